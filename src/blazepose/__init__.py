@@ -1,0 +1,64 @@
+"""BlazePose: real-time body pose tracking with 33 keypoints, open, trainable and fast.
+
+Names load on first use, so that `import blazepose` stays quick; nothing here imports torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from blazepose.errors import (
+        BlazePoseError,
+        DownloadError,
+        MissingExtraError,
+        ModelError,
+        OutputError,
+        SourceError,
+    )
+    from blazepose.pose import Detection, Frame, Pose, Roi
+    from blazepose.skeleton import Skeleton
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "errors": (
+        "BlazePoseError",
+        "DownloadError",
+        "MissingExtraError",
+        "ModelError",
+        "OutputError",
+        "SourceError",
+    ),
+    "pose": ("Detection", "Frame", "Pose", "Roi"),
+    "skeleton": ("Skeleton",),
+}
+_MODULE = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "BlazePoseError",
+    "Detection",
+    "DownloadError",
+    "Frame",
+    "MissingExtraError",
+    "ModelError",
+    "OutputError",
+    "Pose",
+    "Roi",
+    "Skeleton",
+    "SourceError",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE:
+        raise AttributeError(f"module 'blazepose' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"blazepose.{_MODULE[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

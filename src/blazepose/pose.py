@@ -1,0 +1,115 @@
+"""The values that flow through the package: Frame -> Detection -> Roi -> Pose.
+
+Frozen and free of behaviour that needs a network or an image library. Pixel coordinates follow
+the corner convention of `geometry`: (0, 0) is the outer corner of the first pixel, (W, H) that of
+the last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from blazepose.skeleton import BLAZEPOSE33, Skeleton, conversion, skeleton
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture of a clip.
+
+    Attributes:
+        image: (H, W, 3) uint8, RGB, upright (rotation metadata applied).
+        time_s: seconds from the start of the clip, from the container; 0 for a photo.
+        index: number of the frame in its clip, from 0.
+        source: where it came from: a path, a URL or "camera N".
+    """
+
+    image: UInt8[np.ndarray, "H W 3"]
+    time_s: float = 0.0
+    index: int = 0
+    source: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Detection:
+    """A person as the detector sees one.
+
+    Attributes:
+        box_xyxy: (4,) px; for the released detector the FACE box, not the person's.
+        points: (4, 2) px; mid-hip, full-body circle, mid-shoulder, upper-body circle.
+        score: 0..1.
+    """
+
+    box_xyxy: Float32[np.ndarray, "4"]
+    points: Float32[np.ndarray, "4 2"]
+    score: float
+
+
+@dataclass(frozen=True)
+class Roi:
+    """Square region of interest that is cropped, turned upright, for the landmark network.
+
+    Attributes:
+        center_xy: px in the frame.
+        size: side of the square in px.
+        angle_rad: turn of the region, clockwise on the screen; 0 for an upright person.
+    """
+
+    center_xy: tuple[float, float]
+    size: float
+    angle_rad: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """A person in a frame. K is 33 for the released models.
+
+    Attributes:
+        points: (K, 3) px; x right, y down in the frame; z in the same scale, 0 at mid-hip,
+            negative toward the camera.
+        world: (K, 3) metres; origin mid-hip; x right, y down, z away from the camera.
+        visibility: (K,) 0..1; the point is in the frame and not hidden.
+        presence: (K,) 0..1; the point is in the frame.
+        score: 0..1; a person is here.
+        roi: the region the landmarks were found in.
+        id: stays with the person while tracked; 0 for a still image's first person.
+        mask: (H, W) 0..1, the share of each pixel that is person; None unless asked for.
+        skeleton: names and edges of the K points.
+    """
+
+    points: Float32[np.ndarray, "K 3"]
+    world: Float32[np.ndarray, "K 3"]
+    visibility: Float32[np.ndarray, " K"]
+    presence: Float32[np.ndarray, " K"]
+    score: float
+    roi: Roi
+    id: int = 0
+    mask: Float32[np.ndarray, "H W"] | None = None
+    skeleton: Skeleton = BLAZEPOSE33
+
+    def to(self, target: str | Skeleton) -> Pose:
+        """The same person on another skeleton, e.g. "coco17" or "lsp14".
+
+        A derived point (neck: between the shoulders) is as visible as the least visible point it
+        is made of.
+
+        Raises:
+            ValueError: the skeleton is unknown or cannot be made from this one.
+        """
+        goal = skeleton(target) if isinstance(target, str) else target
+        weights = conversion(self.skeleton, goal)
+        parts = weights != 0  # (T, K)
+        return replace(
+            self,
+            points=weights @ self.points,
+            world=weights @ self.world,
+            visibility=_least(self.visibility, parts),
+            presence=_least(self.presence, parts),
+            skeleton=goal,
+        )
+
+
+def _least(values: Float32[np.ndarray, " K"], parts: np.ndarray) -> Float32[np.ndarray, " T"]:
+    return np.where(parts, values[None], np.float32(np.inf)).min(axis=1).astype(np.float32)

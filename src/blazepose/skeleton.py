@@ -1,0 +1,157 @@
+"""Skeletons: names, edges and left-right pairs of keypoints, and the way from one to another.
+
+Knows nothing of images or networks. The 33 points are those of the released models; COCO-17 and
+LSP-14 are what most data sets label.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from jaxtyping import Float32, Int64
+
+from blazepose.errors import did_you_mean
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """A named set of keypoints.
+
+    Attributes:
+        name: short name, as in poses files.
+        names: keypoint names in order; "left" and "right" are the person's own.
+        edges: pairs of keypoint indices to draw as bones.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    edges: tuple[tuple[int, int], ...]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def index(self, name: str) -> int:
+        """Position of a keypoint; ValueError with near matches for an unknown name."""
+        try:
+            return self.names.index(name)
+        except ValueError:
+            hint = did_you_mean(name, self.names)
+            raise ValueError(f"no keypoint {name!r} in skeleton {self.name}: {hint}") from None
+
+    @cached_property
+    def mirror(self) -> Int64[np.ndarray, " K"]:
+        """Index of each keypoint's left-right partner (itself where it has none)."""
+        return np.array([self.names.index(_other_side(n)) for n in self.names], np.int64)
+
+    @cached_property
+    def sides(self) -> tuple[str, ...]:
+        """Per keypoint "left", "right" or "centre"."""
+        return tuple(_side(name) for name in self.names)
+
+
+def skeleton(name: str) -> Skeleton:
+    """The skeleton called `name`; ValueError with near matches for an unknown one."""
+    if name not in SKELETONS:
+        raise ValueError(f"unknown skeleton {name!r}: {did_you_mean(name, SKELETONS)}")
+    return SKELETONS[name]
+
+
+@lru_cache
+def conversion(source: Skeleton, target: Skeleton) -> Float32[np.ndarray, "T S"]:
+    """Weights that make the keypoints of `target` from those of `source`.
+
+    Keypoints of the same name are taken over; the others are the weighted means in `_DERIVED`.
+    Rows sum to 1, so the result moves with the person.
+
+    Raises:
+        ValueError: a keypoint of `target` can neither be found nor derived.
+    """
+    weights = np.zeros((len(target), len(source)), np.float32)
+    for row, name in enumerate(target.names):
+        parts = {name: 1.0} if name in source.names else _DERIVED.get(name, {})
+        if not parts or not set(parts) <= set(source.names):
+            raise ValueError(
+                f"skeleton {source.name} cannot be mapped to {target.name}: "
+                f"it has nothing for {name!r}"
+            )
+        for part, weight in parts.items():
+            weights[row, source.names.index(part)] = weight
+    return weights
+
+
+def _side(name: str) -> str:
+    words = name.split("_")
+    return next((word for word in words if word in ("left", "right")), "centre")
+
+
+def _other_side(name: str) -> str:
+    swap = {"left": "right", "right": "left"}
+    return "_".join(swap.get(word, word) for word in name.split("_"))
+
+
+def _edges(names: tuple[str, ...], *chains: str) -> tuple[tuple[int, int], ...]:
+    """Edges from chains of keypoint names; "*" stands for left, then right."""
+    edges: list[tuple[int, int]] = []
+    for chain in chains:
+        for side in ("left", "right") if "*" in chain else ("",):
+            points = [names.index(word.replace("*", side)) for word in chain.split()]
+            edges += list(zip(points, points[1:], strict=False))
+    return tuple(edges)
+
+
+_NAMES33 = (
+    "nose",
+    *("left_eye_inner", "left_eye", "left_eye_outer"),
+    *("right_eye_inner", "right_eye", "right_eye_outer"),
+    *("left_ear", "right_ear", "mouth_left", "mouth_right"),
+    *("left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist"),
+    *("left_pinky", "right_pinky", "left_index", "right_index", "left_thumb", "right_thumb"),
+    *("left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle"),
+    *("left_heel", "right_heel", "left_foot_index", "right_foot_index"),
+)
+_NAMES17 = (
+    *("nose", "left_eye", "right_eye", "left_ear", "right_ear"),
+    *("left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist"),
+    *("left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle"),
+)
+_NAMES14 = (
+    *("right_ankle", "right_knee", "right_hip", "left_hip", "left_knee", "left_ankle"),
+    *("right_wrist", "right_elbow", "right_shoulder", "left_shoulder", "left_elbow", "left_wrist"),
+    *("neck", "head_top"),
+)
+_TRUNK = ("left_shoulder right_shoulder", "left_hip right_hip", "*_shoulder *_hip")
+_LIMBS = ("*_shoulder *_elbow *_wrist", "*_hip *_knee *_ankle")
+
+BLAZEPOSE33 = Skeleton(
+    "blazepose33",
+    _NAMES33,
+    _edges(
+        _NAMES33,
+        *("nose *_eye_inner *_eye *_eye_outer *_ear", "mouth_left mouth_right"),
+        *(*_TRUNK, *_LIMBS),
+        *("*_wrist *_pinky *_index *_wrist *_thumb", "*_ankle *_heel *_foot_index *_ankle"),
+    ),
+)
+COCO17 = Skeleton(
+    "coco17", _NAMES17, _edges(_NAMES17, "nose *_eye *_ear *_shoulder", *_TRUNK, *_LIMBS)
+)
+LSP14 = Skeleton(
+    "lsp14",
+    _NAMES14,
+    _edges(_NAMES14, "head_top neck *_shoulder", "left_hip right_hip", "*_shoulder *_hip", *_LIMBS),
+)
+SKELETONS = {s.name: s for s in (BLAZEPOSE33, COCO17, LSP14)}
+
+# The crown lies on the line from mid-shoulder through mid-ear, as far again as 0.65 of their
+# distance (a stated approximation: no released point marks it).
+_DERIVED: dict[str, dict[str, float]] = {
+    "neck": {"left_shoulder": 0.5, "right_shoulder": 0.5},
+    "head_top": {
+        "left_ear": 0.825,
+        "right_ear": 0.825,
+        "left_shoulder": -0.325,
+        "right_shoulder": -0.325,
+    },
+}
