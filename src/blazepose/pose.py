@@ -112,4 +112,5 @@ class Pose:
 
 
 def _least(values: Float32[np.ndarray, " K"], parts: np.ndarray) -> Float32[np.ndarray, " T"]:
-    return np.where(parts, values[None], np.float32(np.inf)).min(axis=1).astype(np.float32)
+    least: np.ndarray = np.where(parts, values[None], np.float32(np.inf)).min(axis=1)
+    return least.astype(np.float32)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float32, Int64
@@ -97,7 +98,7 @@ def _edges(names: tuple[str, ...], *chains: str) -> tuple[tuple[int, int], ...]:
     for chain in chains:
         for side in ("left", "right") if "*" in chain else ("",):
             points = [names.index(word.replace("*", side)) for word in chain.split()]
-            edges += list(zip(points, points[1:], strict=False))
+            edges += pairwise(points)
     return tuple(edges)
 
 
