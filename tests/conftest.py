@@ -2,4 +2,4 @@
 
 from jaxtyping import install_import_hook
 
-install_import_hook("blazepose", "beartype.beartype")
+install_import_hook("blazepose", "shapecheck.check")

@@ -141,7 +141,14 @@ COCO17 = Skeleton(
 LSP14 = Skeleton(
     "lsp14",
     _NAMES14,
-    _edges(_NAMES14, "head_top neck *_shoulder", "left_hip right_hip", "*_shoulder *_hip", *_LIMBS),
+    _edges(
+        _NAMES14,
+        "head_top neck",
+        "neck *_shoulder",
+        "left_hip right_hip",
+        "*_shoulder *_hip",
+        *_LIMBS,
+    ),
 )
 SKELETONS = {s.name: s for s in (BLAZEPOSE33, COCO17, LSP14)}
 

@@ -1,0 +1,45 @@
+"""Heatmaps to coordinates."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float32
+
+from blazepose.boxes import sigmoid
+
+KERNEL = 7
+MIN_CONFIDENCE = 0.5
+
+
+def refine(
+    points: Float32[np.ndarray, "K 2"], logits: Float32[np.ndarray, "R C K"]
+) -> Float32[np.ndarray, "K 2"]:
+    """Move points to the weighted mean of their heatmap in a window round them.
+
+    A point stays where it is when its window has no confidence of at least 0.5, or when it lies
+    outside the map. Source: MediaPipe RefineLandmarksFromHeatmapCalculator, kernel size 7; as
+    there, cell i stands for the coordinate i / R.
+
+    Args:
+        points: x, y in 0..1 of the crop.
+        logits: heatmap of each point; sigmoid gives the confidence.
+    """
+    rows, columns, count = logits.shape
+    cells = np.trunc(points * np.array([columns, rows], np.float32)).astype(np.int64)
+    reach = np.arange(KERNEL) - KERNEL // 2
+    x = cells[:, 0, None] + reach  # (K, 7)
+    y = cells[:, 1, None] + reach
+    window = logits[
+        np.clip(y, 0, rows - 1)[:, :, None],
+        np.clip(x, 0, columns - 1)[:, None, :],
+        np.arange(count)[:, None, None],
+    ]  # (K, 7, 7)
+    inside = ((y >= 0) & (y < rows))[:, :, None] & ((x >= 0) & (x < columns))[:, None, :]
+    confidence = sigmoid(window) * inside
+    total = confidence.sum(axis=(1, 2)) + np.finfo(np.float32).tiny
+    mean_x = (confidence.sum(axis=1) * x).sum(axis=1) / total / columns
+    mean_y = (confidence.sum(axis=2) * y).sum(axis=1) / total / rows
+    at_home = ((cells >= 0) & (cells < np.array([columns, rows]))).all(axis=1)
+    sure = at_home & (confidence.max(axis=(1, 2)) >= MIN_CONFIDENCE)
+    refined = np.stack([mean_x, mean_y], axis=1).astype(np.float32)
+    return np.where(sure[:, None], refined, points)

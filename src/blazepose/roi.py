@@ -1,0 +1,71 @@
+"""Regions of interest: from what is known of a person to the square that is cropped.
+
+Constants are MediaPipe's (modules/pose_landmark): a circle round mid-hip that holds the whole
+body, turned so that the body stands upright, enlarged by a quarter.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from jaxtyping import Float
+
+from blazepose.geometry import wrap_angle
+from blazepose.pose import Detection, Roi
+
+MARGIN = 1.25
+
+
+def whole_image(width: int, height: int, *, angle_rad: float = 0.0) -> Roi:
+    """The smallest square that holds the whole image in any quarter turn (a letterbox)."""
+    return Roi((width / 2, height / 2), float(max(width, height)), angle_rad)
+
+
+def tiles(width: int, height: int, *, count: int, overlap: float = 0.25) -> list[Roi]:
+    """Square tiles that cover the image, for people too small to be seen in the whole.
+
+    Args:
+        width: of the image in px.
+        height: of the image in px.
+        count: tiles along the longer side; at least 2.
+        overlap: share of a tile that the next one covers again.
+    """
+    size = max(width, height) / (count - (count - 1) * overlap)
+    rows, columns = _tile_centres(height, size, overlap), _tile_centres(width, size, overlap)
+    return [Roi((x, y), size) for y in rows for x in columns]
+
+
+def from_detection(detection: Detection) -> Roi:
+    """Alignment mode: mid-hip is the centre, the full-body circle gives size and turn.
+
+    Source: MediaPipe AlignmentPointsRectsCalculator and RectTransformationCalculator.
+    """
+    return from_circle(detection.points[0], detection.points[1])
+
+
+def from_circle(
+    center: Float[np.ndarray, "2"], rim: Float[np.ndarray, "2"], *, margin: float = MARGIN
+) -> Roi:
+    """Square round a circle: `center` is mid-hip, `rim` the circle's point above the head (px).
+
+    The landmark network predicts both as its auxiliary points 33 and 34, for the next frame.
+    """
+    dx, dy = (float(v) for v in rim - center)
+    angle = wrap_angle(math.pi / 2 - math.atan2(-dy, dx))
+    size = max(2 * math.hypot(dx, dy) * margin, 1.0)
+    return Roi((float(center[0]), float(center[1])), size, angle)
+
+
+def from_box(box_xyxy: Float[np.ndarray, "4"], *, margin: float = MARGIN) -> Roi:
+    """Box mode: the square on the longer side of a person box, upright."""
+    x0, y0, x1, y1 = (float(v) for v in box_xyxy)
+    return Roi(((x0 + x1) / 2, (y0 + y1) / 2), max(x1 - x0, y1 - y0, 1.0) * margin)
+
+
+def _tile_centres(length: int, size: float, overlap: float) -> list[float]:
+    """Evenly spread centres of as few tiles of `size` as cover `length` with the overlap."""
+    if length <= size:
+        return [length / 2]
+    count = math.ceil((length - size) / (size * (1 - overlap)) - 1e-6) + 1
+    return [float(c) for c in np.linspace(size / 2, length - size / 2, count)]

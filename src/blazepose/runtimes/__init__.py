@@ -1,0 +1,9 @@
+"""Runtimes: pictures in, named arrays out, on whatever executes the network.
+
+`load` picks one; each lives in its own file and imports its library only when used.
+"""
+
+from blazepose.runtimes.protocol import Network, Runtime
+from blazepose.runtimes.select import RUNTIMES, load
+
+__all__ = ["RUNTIMES", "Network", "Runtime", "load"]

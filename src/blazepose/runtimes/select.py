@@ -1,0 +1,59 @@
+"""Choice of the runtime for a file."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from blazepose.errors import MissingExtraError, ModelError, did_you_mean
+from blazepose.runtimes.protocol import Network, Runtime
+
+# name -> (module to import, file suffixes it reads, extra that brings it), in order of preference
+RUNTIMES = {
+    "openvino": ("openvino", {".tflite", ".onnx", ".xml"}, "openvino"),
+    "litert": ("ai_edge_litert", {".tflite"}, "litert"),
+}
+
+
+def load(
+    path: Path, network: Network, *, runtime: str = "auto", threads: int | None = None
+) -> Runtime:
+    """Load a model file.
+
+    Args:
+        path: .tflite, .onnx or OpenVINO .xml.
+        network: what the file must be, and which outputs to compute.
+        runtime: "openvino", "litert", or "auto": the first that is installed and reads the file.
+        threads: processor threads for one network; None leaves it to the runtime.
+
+    Raises:
+        ValueError: unknown runtime, or threads below 1.
+        ModelError: the file is damaged, foreign, or not for this runtime.
+        MissingExtraError: the runtime is not installed.
+    """
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads must be at least 1, got {threads}")
+    name = _choose(path) if runtime == "auto" else runtime
+    if name not in RUNTIMES:
+        raise ValueError(f"unknown runtime {name!r}: {did_you_mean(name, ['auto', *RUNTIMES])}")
+    module, suffixes, extra = RUNTIMES[name]
+    if path.suffix not in suffixes:
+        raise ModelError(f"{name} reads {', '.join(sorted(suffixes))}, not {path.name}")
+    if importlib.util.find_spec(module) is None:
+        raise MissingExtraError(f"the runtime {name}", extra)
+    backend = importlib.import_module(f"blazepose.runtimes.{name}")
+    open_model = cast(Callable[[Path, Network, int | None], Runtime], backend.open_model)
+    return open_model(path, network, threads)
+
+
+def _choose(path: Path) -> str:
+    """First installed runtime that reads the file, else the one to install."""
+    able = [name for name, (_, suffixes, _) in RUNTIMES.items() if path.suffix in suffixes]
+    if not able:
+        known = sorted(set().union(*(suffixes for _, suffixes, _ in RUNTIMES.values())))
+        raise ModelError(f"cannot run {path.name}: expected a {', '.join(known)} file")
+    installed = [name for name in able if importlib.util.find_spec(RUNTIMES[name][0])]
+    return (installed or able)[0]

@@ -1,0 +1,62 @@
+"""Detector: a region of a frame -> people in it.
+
+The released detector looks for a face and predicts the person's mid-hip point and body circle
+along with it. A letterboxed frame, a tile of it and a frame turned by 90 degrees are all regions.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+
+from blazepose import boxes
+from blazepose.geometry import crop, uncrop_points
+from blazepose.pose import Detection, Roi
+from blazepose.runtimes import Network, Runtime, load
+
+NETWORK = Network(
+    "person detector",
+    size=224,
+    mean=127.5,
+    std=127.5,
+    outputs={"places": (2254, 12), "scores": (2254, 1)},
+)
+
+
+class Detector:
+    """Finds people in a region of a frame."""
+
+    def __init__(self, network: Runtime) -> None:
+        self._network = network
+        self._anchors = boxes.anchors(NETWORK.size)
+
+    @classmethod
+    def open(cls, path: Path, *, runtime: str = "auto", threads: int | None = None) -> Detector:
+        """Load a detector file; errors as in `runtimes.load`."""
+        return cls(load(path, NETWORK, runtime=runtime, threads=threads))
+
+    def __call__(
+        self, image: UInt8[np.ndarray, "H W 3"], roi: Roi, *, threshold: float
+    ) -> list[Detection]:
+        """People in a region, best first, in px of `image`.
+
+        Args:
+            image: RGB.
+            roi: the region; outside of the image it is black.
+            threshold: least score, 0..1.
+        """
+        output = self._network(crop(image, roi, NETWORK.size, border="black"))
+        scores = boxes.scores(output["scores"][:, 0])
+        good = scores >= threshold
+        places = boxes.decode(output["places"][good], self._anchors[good], size=NETWORK.size)
+        return [_in_frame(p, s, roi) for p, s in boxes.weighted_nms(places, scores[good])]
+
+
+def _in_frame(place: np.ndarray, score: float, roi: Roi) -> Detection:
+    """From 0..1 of the region to px of the frame; the box round its turned corners."""
+    (x0, y0), (x1, y1) = place[:2]
+    corners = uncrop_points(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32), roi)
+    box = np.concatenate([corners.min(axis=0), corners.max(axis=0)])
+    return Detection(box, uncrop_points(place[2:], roi), score)

@@ -1,0 +1,154 @@
+"""Tracker: frames of a clip -> the person in each.
+
+Detector only when nobody is followed; then each frame's landmarks give the next frame's region,
+which is the one back edge of the flow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from os import PathLike
+
+import numpy as np
+from jaxtyping import UInt8
+
+from blazepose.pose import Frame, Pose, Roi
+from blazepose.roi import from_circle, from_detection, whole_image
+from blazepose.smooth import AUXILIARY, POINTS, VISIBILITY_ALPHA, WORLD, LowPass, OneEuro
+from blazepose.track.detector import Detector
+from blazepose.track.landmarker import Landmarker, Landmarks
+from blazepose.track.models import model_files
+from blazepose.video import as_rgb
+
+MIN_SCORE = 0.5
+FRAME_INTERVAL_S = 1 / 30
+
+
+class Tracker:
+    """Follows a person through the frames of a clip.
+
+    Example:
+        >>> tracker = Tracker("full")
+        >>> for frame in frames("squat.mp4"):
+        ...     for pose in tracker(frame):
+        ...         print(frame.time_s, pose.points[0])
+    """
+
+    def __init__(
+        self,
+        model: str | PathLike[str] = "full",
+        *,
+        people: int = 1,
+        smooth: bool = True,
+        mask: bool = False,
+        refine: bool = True,
+        runtime: str = "auto",
+        threads: int | None = None,
+    ) -> None:
+        """Load the networks, fetching released ones on their first use.
+
+        Args:
+            model: "lite", "full", "heavy", or a .tflite, .task, .onnx or OpenVINO .xml file.
+            people: how many to follow; 1 in this version.
+            smooth: filter points over time (1-euro, as the released solution).
+            mask: make `pose.mask`; costs about a third more time.
+            refine: move points to their heatmap's maximum, as the released solution does.
+            runtime: "auto", "openvino" or "litert".
+            threads: processor threads for one network; None leaves it to the runtime.
+
+        Raises:
+            ModelError: unknown name, or a file that is no such network.
+            DownloadError: a released model that no source gives.
+            ValueError: people, runtime or threads out of range.
+        """
+        if people != 1:
+            raise ValueError(f"people must be 1, this version follows one person; got {people}")
+        files = model_files(model)
+        self._detector = Detector.open(files.detector, runtime=runtime, threads=threads)
+        self._landmarker = Landmarker.open(
+            files.landmarks, refine=refine, mask=mask, runtime=runtime, threads=threads
+        )
+        self._smooth = smooth
+        self._next_id = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everybody: a new clip begins. Ids go on, so they stay unique."""
+        self._person: _Person | None = None
+        self._time_s = -FRAME_INTERVAL_S
+
+    def __call__(
+        self, frame: Frame | UInt8[np.ndarray, "H W 3"], *, roi: Roi | None = None
+    ) -> list[Pose]:
+        """The people in the next frame of the clip; [] when nobody is there.
+
+        Args:
+            frame: from `frames`, or an RGB array, whose time is 1/30 s after the one before.
+            roi: where the person is, for a caller who knows; skips the detector.
+
+        Raises:
+            TypeError, ValueError: an array that is no (H, W, 3) uint8 image.
+        """
+        if not isinstance(frame, Frame):
+            frame = Frame(as_rgb(frame), self._time_s + FRAME_INTERVAL_S)
+        if frame.time_s < self._time_s and self._person:
+            self._person.forget_motion()
+        self._time_s = frame.time_s
+        if roi is not None:
+            self._person = self._new_person(roi)
+        pose = self._follow(frame) or self._find(frame)
+        return [pose] if pose else []
+
+    def _follow(self, frame: Frame) -> Pose | None:
+        """The person of the frame before, or nobody."""
+        if self._person is None:
+            return None
+        landmarks = self._landmarker(frame.image, self._person.roi)
+        if landmarks.pose.score > MIN_SCORE:
+            return self._person.update(landmarks, frame.time_s)
+        self._person = None
+        return None
+
+    def _find(self, frame: Frame) -> Pose | None:
+        """Somebody new: the detector's best person whom the landmark network confirms."""
+        height, width = frame.image.shape[:2]
+        found = self._detector(frame.image, whole_image(width, height), threshold=MIN_SCORE)
+        if not found:
+            return None
+        self._person = self._new_person(from_detection(found[0]))
+        return self._follow(frame)
+
+    def _new_person(self, roi: Roi) -> _Person:
+        self._next_id += 1
+        return _Person(self._next_id, roi, smooth=self._smooth)
+
+
+class _Person:
+    """One followed person: id, filters, and where to look next."""
+
+    def __init__(self, id: int, roi: Roi, *, smooth: bool) -> None:
+        self.id = id
+        self.roi = roi
+        self._smooth = smooth
+        self.forget_motion()
+
+    def forget_motion(self) -> None:
+        """Start the filters anew: time jumped."""
+        self._points, self._world = OneEuro(POINTS), OneEuro(WORLD)
+        self._auxiliary, self._visibility = OneEuro(AUXILIARY), LowPass(VISIBILITY_ALPHA)
+
+    def update(self, landmarks: Landmarks, time_s: float) -> Pose:
+        """Take this frame's landmarks; the pose with its id, smoothed if asked for."""
+        # The auxiliary points are filtered in any case, as in the released solution: a region
+        # that trembles makes the points tremble.
+        scale = 1 / landmarks.diameter
+        self.roi = from_circle(*self._auxiliary(landmarks.auxiliary, time_s, scale=scale))
+        pose = replace(landmarks.pose, id=self.id)
+        if not self._smooth:
+            return pose
+        return replace(
+            pose,
+            points=self._points(pose.points, time_s, scale=scale),
+            world=self._world(pose.world, time_s),
+            visibility=self._visibility(pose.visibility),
+        )

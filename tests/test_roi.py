@@ -1,0 +1,65 @@
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from blazepose.pose import Detection
+from blazepose.roi import from_box, from_circle, from_detection, tiles, whole_image
+
+
+def _xy(x: float, y: float) -> np.ndarray:
+    return np.array([x, y], np.float32)
+
+
+def test_a_circle_gives_a_square_a_quarter_larger_than_itself() -> None:
+    roi = from_circle(_xy(50, 80), _xy(50, 40))
+    assert roi.center_xy == (50, 80)
+    assert roi.size == pytest.approx(2 * 40 * 1.25)
+    assert roi.angle_rad == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("rim", "angle_deg"), [((90, 80), 90), ((10, 80), -90), ((50, 120), -180), ((90, 40), 45)]
+)
+def test_the_region_turns_with_the_body(rim: tuple[float, float], angle_deg: float) -> None:
+    roi = from_circle(_xy(50, 80), _xy(*rim))
+    assert math.degrees(roi.angle_rad) == pytest.approx(angle_deg)
+
+
+def test_a_circle_without_extent_still_gives_a_region() -> None:
+    assert from_circle(_xy(5, 5), _xy(5, 5)).size == 1
+
+
+def test_alignment_mode_uses_mid_hip_and_the_full_body_circle() -> None:
+    points = np.array([[50, 80], [50, 40], [1, 1], [2, 2]], np.float32)
+    detection = Detection(np.array([0, 0, 9, 9], np.float32), points, 0.9)
+    assert from_detection(detection) == from_circle(points[0], points[1])
+
+
+def test_box_mode_is_the_square_on_the_longer_side() -> None:
+    roi = from_box(np.array([10, 20, 30, 100], np.float32))
+    assert roi.center_xy == (20, 60)
+    assert roi.size == 80 * 1.25
+    assert roi.angle_rad == 0
+
+
+def test_the_whole_image_fits_into_its_letterbox() -> None:
+    roi = whole_image(640, 480)
+    assert (roi.center_xy, roi.size) == ((320, 240), 640)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("size_wh", [(640, 480), (480, 640), (300, 300), (1, 1), (2000, 100)])
+def test_tiles_cover_the_image_and_overlap(count: int, size_wh: tuple[int, int]) -> None:
+    width, height = size_wh
+    regions = tiles(width, height, count=count)
+    for axis, length in ((0, width), (1, height)):
+        spans = sorted({(r.center_xy[axis] - r.size / 2, r.center_xy[axis] + r.size / 2)
+                        for r in regions})  # fmt: skip
+        assert spans[0][0] <= 1e-3
+        assert spans[-1][1] >= length - 1e-3
+        for (_, end), (start, _) in pairwise(spans):
+            assert end - start >= 0.24 * regions[0].size
+    assert max(sum(r.center_xy[axis] == regions[0].center_xy[axis] for r in regions)
+               for axis in (0, 1)) == count  # fmt: skip

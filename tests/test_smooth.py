@@ -1,0 +1,61 @@
+import math
+
+import numpy as np
+import pytest
+
+from blazepose.smooth import POINTS, LowPass, OneEuro, OneEuroOptions
+
+
+def test_the_first_value_passes_unchanged() -> None:
+    value = np.array([3.0, -1.0], np.float32)
+    assert (OneEuro(POINTS)(value, 0.0) == value).all()
+
+
+def test_a_step_is_filtered_as_worked_out_by_hand() -> None:
+    smooth = OneEuro(OneEuroOptions(1.0, 0.5, 2.0))
+    smooth(np.array([0.0]), 0.0)
+    speed = 10 / 0.1 * _alpha(2.0, 0.1)  # the filtered speed after a step of 10 in 0.1 s
+    expected = 10 * _alpha(1.0 + 0.5 * speed, 0.1)
+    assert smooth(np.array([10.0]), 0.1) == pytest.approx(expected)
+
+
+def test_tremble_shrinks_and_a_fast_move_is_followed() -> None:
+    smooth, rng = OneEuro(POINTS), np.random.default_rng(0)
+    still = [smooth(rng.normal(0, 0.5, 2), i / 30, scale=1 / 400) for i in range(90)]
+    assert np.std(still[30:]) < 0.25
+    fast = [smooth(np.full(2, 20.0 * i), (90 + i) / 30, scale=1 / 400) for i in range(30)]
+    assert abs(fast[-1][0] - 20 * 29) < 10
+
+
+def test_time_that_does_not_grow_gives_the_raw_value_and_changes_nothing() -> None:
+    smooth, other = OneEuro(POINTS), OneEuro(POINTS)
+    for filter_ in (smooth, other):
+        filter_(np.zeros(1), 1.0)
+    assert smooth(np.array([9.0]), 1.0) == 9
+    assert smooth(np.array([5.0]), 2.0) == other(np.array([5.0]), 2.0)
+
+
+def test_after_a_reset_the_next_value_passes_unchanged() -> None:
+    smooth, low = OneEuro(POINTS), LowPass(0.1)
+    for filter_ in (lambda v: smooth(v, 0.0), low):
+        filter_(np.zeros(1))
+    smooth.reset()
+    low.reset()
+    assert smooth(np.array([7.0]), -3.0) == 7
+    assert low(np.array([7.0])) == 7
+
+
+def test_low_pass_moves_by_a_tenth_of_the_way() -> None:
+    low = LowPass(0.1)
+    low(np.array([1.0]))
+    assert low(np.array([2.0])) == pytest.approx(1.1)
+
+
+def test_filters_keep_float32() -> None:
+    smooth = OneEuro(POINTS)
+    for i in range(3):
+        assert smooth(np.ones((33, 3), np.float32) * i, i / 30, scale=0.01).dtype == np.float32
+
+
+def _alpha(cutoff: float, interval: float) -> float:
+    return 1 / (1 + 1 / (2 * math.pi * cutoff * interval))
