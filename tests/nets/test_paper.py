@@ -1,0 +1,48 @@
+import pytest
+import torch
+
+from blazepose.nets.build import build
+from blazepose.skeleton import LSP14
+
+
+@pytest.fixture(params=["paper-lite", "paper-full-cbam", "paper-full-vit2", "paper-full-fine"])
+def network(request):
+    return build(request.param, skeleton=LSP14)
+
+
+def _gradients(network, loss):
+    network.zero_grad()
+    loss.backward()
+    return {n for n, p in network.named_parameters() if p.grad is not None and p.grad.any()}
+
+
+def test_the_regression_loss_does_not_change_the_features_it_reads(network):
+    landmarks = network(torch.rand(2, 3, 256, 256), ("landmarks",))["landmarks"]
+    changed = _gradients(network, landmarks.square().mean())
+    assert any(name.startswith("regression.") for name in changed)
+    assert {name.partition(".")[0] for name in changed} == {
+        "regression",
+        "coordinates",
+        "visibility",
+    }
+
+
+def test_the_heatmap_loss_changes_the_features_and_not_the_regression(network):
+    heatmap = network(torch.rand(2, 3, 256, 256), ("heatmap",))["heatmap"]
+    changed = _gradients(network, heatmap.square().mean())
+    assert {name.partition(".")[0] for name in changed} == {"trunk", "heatmap"}
+
+
+def test_fresh_coordinates_start_near_the_middle_of_the_crop():
+    network = build("paper-lite", skeleton=LSP14).eval()
+    with torch.no_grad():
+        xy = network(torch.rand(1, 3, 256, 256))["landmarks"][..., :2]
+    assert (xy - 128).abs().mean() < 64
+
+
+def test_the_mirrored_heatmap_is_an_output_of_its_own():
+    network = build("paper-full-mirrored", skeleton=LSP14).eval()
+    with torch.no_grad():
+        assert network(torch.rand(1, 3, 256, 256), ("mirrored",))["mirrored"].shape == (
+            *(1, 14, 128, 128),
+        )
