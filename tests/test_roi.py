@@ -1,11 +1,20 @@
 import math
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 
-from blazepose.pose import Detection
-from blazepose.roi import from_box, from_circle, from_detection, tiles, whole_image
+from blazepose.geometry import crop, crop_points
+from blazepose.pose import Detection, Roi
+from blazepose.roi import (
+    as_sampled_by_mediapipe,
+    from_box,
+    from_circle,
+    from_detection,
+    tiles,
+    whole_image,
+)
 
 
 def _xy(x: float, y: float) -> np.ndarray:
@@ -63,3 +72,15 @@ def test_tiles_cover_the_image_and_overlap(count: int, size_wh: tuple[int, int])
             assert end - start >= 0.24 * regions[0].size
     assert max(sum(r.center_xy[axis] == regions[0].center_xy[axis] for r in regions)
                for axis in (0, 1)) == count  # fmt: skip
+
+
+@pytest.mark.parametrize("angle_rad", [0.0, 0.7, -2.0])
+def test_mediapipes_crop_is_our_crop_of_the_shifted_region(angle_rad: float) -> None:
+    image = np.random.default_rng(0).integers(0, 255, (200, 300, 3), np.uint8)
+    image = cv2.GaussianBlur(image, (0, 0), 3)
+    roi = Roi((140.0, 110.0), 90.0, angle_rad)
+    corners = crop_points(np.array([[0, 0], [300, 0], [0, 200]], np.float32), roi, 64)
+    matrix = cv2.getAffineTransform(np.float32([[0, 0], [300, 0], [0, 200]]), corners)
+    theirs = cv2.warpAffine(image, matrix, (64, 64), flags=cv2.INTER_LINEAR)  # corners as indices
+    ours = crop(image, as_sampled_by_mediapipe(roi, 64), 64)
+    assert np.abs(ours.astype(int) - theirs).max() <= 2

@@ -14,9 +14,9 @@ def test_the_first_value_passes_unchanged() -> None:
 def test_a_step_is_filtered_as_worked_out_by_hand() -> None:
     smooth = OneEuro(OneEuroOptions(1.0, 0.5, 2.0))
     smooth(np.array([0.0]), 0.0)
-    speed = 10 / 0.1 * _alpha(2.0, 0.1)  # the filtered speed after a step of 10 in 0.1 s
-    expected = 10 * _alpha(1.0 + 0.5 * speed, 0.1)
-    assert smooth(np.array([10.0]), 0.1) == pytest.approx(expected)
+    speed = 10 / 0.02 * _alpha(2.0, 0.02)  # the filtered speed after a step of 10 in 0.02 s
+    expected = 10 * _alpha(1.0 + 0.5 * speed, 0.02)
+    assert smooth(np.array([10.0]), 0.02) == pytest.approx(expected)
 
 
 def test_tremble_shrinks_and_a_fast_move_is_followed() -> None:
@@ -25,6 +25,12 @@ def test_tremble_shrinks_and_a_fast_move_is_followed() -> None:
     assert np.std(still[30:]) < 0.25
     fast = [smooth(np.full(2, 20.0 * i), (90 + i) / 30, scale=1 / 400) for i in range(30)]
     assert abs(fast[-1][0] - 20 * 29) < 10
+
+
+def test_a_slow_clip_comes_out_as_smooth_as_the_same_frames_at_30_a_second() -> None:
+    slow, usual = OneEuro(POINTS), OneEuro(POINTS)
+    for i, value in enumerate(np.random.default_rng(1).normal(0, 3, (20, 2))):
+        assert slow(value, i / 5) == pytest.approx(usual(value, i / 30))
 
 
 def test_time_that_does_not_grow_gives_the_raw_value_and_changes_nothing() -> None:

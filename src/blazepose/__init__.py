@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from blazepose.draw import draw_poses
     from blazepose.errors import (
         BlazePoseError,
         DownloadError,
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
         SourceError,
     )
     from blazepose.pose import Detection, Frame, Pose, Roi
+    from blazepose.posefile import read_poses
     from blazepose.skeleton import Skeleton
+    from blazepose.track import Tracker, estimate
+    from blazepose.video import frames
 
 __version__ = "0.1.0"
 
@@ -31,8 +35,12 @@ _HOME = {
         "OutputError",
         "SourceError",
     ),
+    "draw": ("draw_poses",),
     "pose": ("Detection", "Frame", "Pose", "Roi"),
+    "posefile": ("read_poses",),
     "skeleton": ("Skeleton",),
+    "track": ("Tracker", "estimate"),
+    "video": ("frames",),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
 
@@ -48,7 +56,12 @@ __all__ = [
     "Roi",
     "Skeleton",
     "SourceError",
+    "Tracker",
     "__version__",
+    "draw_poses",
+    "estimate",
+    "frames",
+    "read_poses",
 ]
 
 

@@ -27,7 +27,7 @@ _PRESENT = 0.5
 _TINT = 0.25
 
 
-def draw(
+def draw_poses(
     image: np.ndarray, poses: Sequence[Pose], *, fps: float | None = None
 ) -> UInt8[np.ndarray, "H W 3"]:
     """Draw people on a copy of an image.

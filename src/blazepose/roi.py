@@ -11,7 +11,7 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from blazepose.geometry import wrap_angle
+from blazepose.geometry import rotation, wrap_angle
 from blazepose.pose import Detection, Roi
 
 MARGIN = 1.25
@@ -61,6 +61,22 @@ def from_box(box_xyxy: Float[np.ndarray, "4"], *, margin: float = MARGIN) -> Roi
     """Box mode: the square on the longer side of a person box, upright."""
     x0, y0, x1, y1 = (float(v) for v in box_xyxy)
     return Roi(((x0 + x1) / 2, (y0 + y1) / 2), max(x1 - x0, y1 - y0, 1.0) * margin)
+
+
+def as_sampled_by_mediapipe(roi: Roi, size: int) -> Roi:
+    """The region whose exact crop shows the pixels that MediaPipe's crop of `roi` shows.
+
+    MediaPipe warps between corner coordinates as if they were pixel indices (image_to_tensor with
+    OpenCV), so its crops lie half a crop pixel less half a frame pixel off. The released networks
+    are used as they are there: landmarks agree with it to 0.5 % of the torso instead of 1 %.
+
+    Args:
+        roi: where landmarks are mapped back to.
+        size: side of the crop in px.
+    """
+    half = rotation(roi.angle_rad) @ np.full(2, 0.5 * roi.size / size, np.float32)
+    x, y = (float(v) for v in np.array(roi.center_xy, np.float32) + np.float32(0.5) - half)
+    return Roi((x, y), roi.size, roi.angle_rad)
 
 
 def _tile_centres(length: int, size: float, overlap: float) -> list[float]:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FIRST_INTERVAL_S = 1 / 30
+# Longer gaps count as this one: the tremble of a frame does not depend on the frame rate, and a
+# slow clip must not come out rougher. The released Python solution takes every gap for 1/30 s.
+MAX_INTERVAL_S = 1 / 30
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class OneEuro:
         if time_s <= self._time_s:
             return value
         first = self._raw is None
-        interval_s = FIRST_INTERVAL_S if first else time_s - self._time_s
+        interval_s = min(time_s - self._time_s, MAX_INTERVAL_S)
         speed = np.zeros_like(value) if first else (value - self._raw) * (scale / interval_s)
         self._speed = _mix(self._speed, speed, _alpha(self.options.derivative_cutoff, interval_s))
         cutoff = self.options.min_cutoff + self.options.beta * np.abs(self._speed)

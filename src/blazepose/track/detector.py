@@ -14,6 +14,7 @@ from jaxtyping import UInt8
 from blazepose import boxes
 from blazepose.geometry import crop, uncrop_points
 from blazepose.pose import Detection, Roi
+from blazepose.roi import as_sampled_by_mediapipe
 from blazepose.runtimes import Network, Runtime, load
 
 NETWORK = Network(
@@ -47,7 +48,10 @@ class Detector:
             roi: the region; outside of the image it is black.
             threshold: least score, 0..1.
         """
-        output = self._network(crop(image, roi, NETWORK.size, border="black"))
+        patch = crop(
+            image, as_sampled_by_mediapipe(roi, NETWORK.size), NETWORK.size, border="black"
+        )
+        output = self._network(patch)
         scores = boxes.scores(output["scores"][:, 0])
         good = scores >= threshold
         places = boxes.decode(output["places"][good], self._anchors[good], size=NETWORK.size)

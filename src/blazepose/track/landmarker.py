@@ -12,7 +12,7 @@ from blazepose import heatmap
 from blazepose.boxes import sigmoid
 from blazepose.geometry import crop, rotation, uncrop, uncrop_points
 from blazepose.pose import Pose, Roi
-from blazepose.roi import from_circle
+from blazepose.roi import as_sampled_by_mediapipe, from_circle
 from blazepose.runtimes import Network, Runtime, load
 from blazepose.skeleton import BLAZEPOSE33
 
@@ -80,7 +80,7 @@ class Landmarker:
 
     def __call__(self, image: UInt8[np.ndarray, "H W 3"], roi: Roi) -> Landmarks:
         """Landmarks of the person in a region; `pose.score` says whether there is one."""
-        output = self._network(crop(image, roi, SIZE))
+        output = self._network(crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE))
         rows = output["landmarks"].reshape(ROWS, 5)
         places = rows[:, :2] / np.float32(SIZE)  # 0..1 of the region
         if "heatmap" in output:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 from blazepose.weights import store
-from blazepose.weights.task import unpack_task
+from blazepose.weights.task import DETECTOR, LANDMARKS, read_task
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,19 @@ def model_files(model: str | PathLike[str]) -> ModelFiles:
         ModelError: unknown name, missing file, or a .task without the two networks.
         DownloadError: a released model that no source gives.
     """
-    path = store.resolve(model)
-    if path.suffix == ".task":
-        return ModelFiles(*unpack_task(path))
-    return ModelFiles(store.path("detector"), path)
+    path = store.resolve(Path(model) if isinstance(model, PathLike) else model)
+    if path.suffix != ".task":
+        return ModelFiles(store.path("detector"), path)
+    members = read_task(path)
+    return ModelFiles(_unpacked(members[DETECTOR]), _unpacked(members[LANDMARKS]))
+
+
+def _unpacked(network: bytes) -> Path:
+    """A bundled .tflite as a file in the cache, because runtimes read files."""
+    path = store.cache_dir() / f"{hashlib.sha256(network).hexdigest()}.tflite"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        part.write_bytes(network)
+        part.replace(path)
+    return path

@@ -1,0 +1,33 @@
+"""`blazepose demo`: the main job on a sample clip, nothing to prepare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from blazepose.annotate import Job, Options
+from blazepose.cli.models import pull_progress
+from blazepose.cli.track import pull, run_jobs
+from blazepose.weights import store
+
+EXAMPLES = "Example:  blazepose demo --out demo"
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("blazepose-demo"),
+    model: Annotated[
+        str, typer.Option(help="lite, full, heavy, or a .tflite, .task, .onnx or .xml file.")
+    ] = "full",
+) -> None:
+    """Track a person in a sample clip: annotated video, poses.jsonl, a 3-D picture.
+
+    The clip is the demo of Sports2D (BSD-3), fetched once like the models.
+    """
+    pull(model)
+    with pull_progress() as report:
+        clip = store.path("demo", on_progress=report)
+    for summary in run_jobs([Job(str(clip), out)], Options(model=model, fps_on_picture=True)):
+        if summary.interrupted:
+            raise typer.Exit(1)
