@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -35,6 +35,7 @@ class Network:
     outputs: Mapping[str, Shape]
 
 
+@runtime_checkable  # for the shape checks of the tests
 class Runtime(Protocol):
     """A loaded network."""
 

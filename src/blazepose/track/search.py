@@ -50,7 +50,7 @@ class _Candidate:
 
 
 def estimate(
-    image: UInt8[np.ndarray, "H W 3"] | Frame | str | PathLike[str],
+    image: np.ndarray | Frame | str | PathLike[str],
     model: str | PathLike[str] = "full",
     *,
     people: int = 1,
@@ -58,7 +58,7 @@ def estimate(
     """People in a still image, the surest first; [] when nobody is there.
 
     Args:
-        image: RGB array, frame, or path of an image file.
+        image: (H, W, 3) uint8 RGB array, frame, or path of an image file.
         model: as for `Tracker`; it is loaded once per process.
         people: how many at most.
 
@@ -93,8 +93,8 @@ class Estimator:
             files.landmarks, mask=mask, runtime=runtime, threads=threads
         )
 
-    def __call__(self, image: UInt8[np.ndarray, "H W 3"], *, people: int = 1) -> list[Pose]:
-        """People in an RGB image, the surest first, at most `people`."""
+    def __call__(self, image: np.ndarray, *, people: int = 1) -> list[Pose]:
+        """People in an (H, W, 3) uint8 RGB image, the surest first, at most `people`."""
         image = as_rgb(image)
         found: list[_Candidate] = []
         for roi, prior in self._starts(image):

@@ -10,7 +10,6 @@ from dataclasses import replace
 from os import PathLike
 
 import numpy as np
-from jaxtyping import UInt8
 
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.roi import from_circle, from_detection, whole_image
@@ -77,13 +76,12 @@ class Tracker:
         self._person: _Person | None = None
         self._time_s = -FRAME_INTERVAL_S
 
-    def __call__(
-        self, frame: Frame | UInt8[np.ndarray, "H W 3"], *, roi: Roi | None = None
-    ) -> list[Pose]:
+    def __call__(self, frame: Frame | np.ndarray, *, roi: Roi | None = None) -> list[Pose]:
         """The people in the next frame of the clip; [] when nobody is there.
 
         Args:
-            frame: from `frames`, or an RGB array, whose time is 1/30 s after the one before.
+            frame: from `frames`, or an (H, W, 3) uint8 RGB array, whose time is 1/30 s after
+                that of the one before.
             roi: where the person is, for a caller who knows; skips the detector.
 
         Raises:

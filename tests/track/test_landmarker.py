@@ -1,0 +1,51 @@
+import math
+
+import numpy as np
+import pytest
+from people import landmarks, picture
+
+from blazepose.pose import Roi
+from blazepose.runtimes.fake import FakeRuntime
+from blazepose.track.landmarker import Landmarker
+
+
+@pytest.mark.parametrize("angle_rad", [0.0, 0.5, -math.pi / 2, math.pi])
+def test_points_come_back_to_where_the_person_is(angle_rad: float) -> None:
+    found = Landmarker(landmarks())(picture(spot=(210, 190)), Roi((200.0, 200.0), 128.0, angle_rad))
+    assert found.pose.points[:, :2] == pytest.approx(np.tile([210.5, 190.5], (33, 1)), abs=1)
+    assert found.pose.points[:, 2] == pytest.approx(np.full(33, 16 * 128 / 256))
+    assert found.pose.score == pytest.approx(0.99)
+
+
+def test_the_next_region_stands_as_the_body_stands() -> None:
+    roi = Roi((200.0, 200.0), 128.0, 0.5)
+    found = Landmarker(landmarks())(picture(spot=(210, 190)), roi)
+    assert found.next_roi.angle_rad == pytest.approx(0.5, abs=1e-3)
+    assert found.next_roi.size == pytest.approx(2 * 0.4 * 128 * 1.25, rel=1e-3)
+    assert found.diameter == pytest.approx(2 * 0.4 * 128, rel=1e-3)
+
+
+def test_world_points_turn_with_the_region() -> None:
+    upright = Landmarker(landmarks())(picture(), Roi((200.0, 200.0), 128.0))
+    assert upright.pose.world[0] == pytest.approx([0.1, 0.2, 0.3])
+    lying = Landmarker(landmarks())(picture(), Roi((200.0, 200.0), 128.0, math.pi / 2))
+    assert lying.pose.world[0] == pytest.approx([-0.2, 0.1, 0.3], abs=1e-6)
+
+
+def test_a_point_outside_the_frame_is_neither_present_nor_visible() -> None:
+    edge = Landmarker(landmarks())(picture(spot=(380, 200)), Roi((380.0, 200.0), 128.0))
+    assert edge.pose.presence.min() > 0.99
+
+    def outside(image: np.ndarray) -> dict[str, np.ndarray]:
+        output = landmarks()(image)
+        output["landmarks"].reshape(39, 5)[5, 0] = 400
+        return output
+
+    found = Landmarker(FakeRuntime(outside))(picture(spot=(290, 200)), Roi((300.0, 200.0), 200.0))
+    assert found.pose.points[5, 0] > 400
+    assert found.pose.presence[5] == found.pose.visibility[5] == 0
+    assert found.pose.presence[4] > 0.99
+
+
+def test_nobody_has_a_low_score() -> None:
+    assert Landmarker(landmarks())(picture(), Roi((200.0, 200.0), 128.0)).pose.score == 0

@@ -1,0 +1,110 @@
+from pathlib import Path
+
+import numpy as np
+import people
+import pytest
+from people import picture
+
+import blazepose as bp
+from blazepose.pose import Frame, Roi
+from blazepose.runtimes import Network
+from blazepose.track import tracker as module
+from blazepose.track.models import ModelFiles
+
+
+@pytest.fixture
+def networks(monkeypatch: pytest.MonkeyPatch) -> dict[str, people.FakeRuntime]:
+    """Fakes in place of the two networks, by what they are."""
+    fakes = {"person detector": people.detector(), "landmark network": people.landmarks()}
+    files = ModelFiles(Path("detector"), Path("landmarks"))
+    monkeypatch.setattr(module, "model_files", lambda model: files)
+
+    def load(path: object, network: Network, **options: object) -> people.FakeRuntime:
+        return fakes[network.what]
+
+    for place in ("blazepose.track.detector.load", "blazepose.track.landmarker.load"):
+        monkeypatch.setattr(place, load)
+    return fakes
+
+
+def test_the_detector_runs_only_until_somebody_is_followed(networks: dict) -> None:
+    tracker = bp.Tracker()
+    for x in (200, 205, 210):
+        (pose,) = tracker(picture(spot=(x, 200)))
+        assert pose.id == 1
+    assert len(networks["person detector"].seen) == 1
+    assert len(networks["landmark network"].seen) == 3
+
+
+def test_an_empty_frame_is_an_empty_list_and_the_detector_looks_again(networks: dict) -> None:
+    tracker = bp.Tracker()
+    assert tracker(picture()) == []
+    assert tracker(picture()) == []
+    assert len(networks["person detector"].seen) == 2
+    assert len(networks["landmark network"].seen) == 0
+
+
+def test_somebody_who_jumped_is_found_again_in_the_same_frame_under_a_new_id(
+    networks: dict,
+) -> None:
+    tracker = bp.Tracker(smooth=False)
+    tracker(picture(600, 400, spot=(100, 200)))
+    (pose,) = tracker(picture(600, 400, spot=(560, 200)))
+    assert pose.points[0, :2] == pytest.approx([560.5, 200.5], abs=2)
+    assert pose.id == 2
+
+
+def test_a_new_clip_starts_with_the_detector_and_with_unfiltered_points(networks: dict) -> None:
+    tracker = bp.Tracker()
+    tracker(picture(spot=(200, 200)))
+    tracker.reset()
+    (pose,) = tracker(picture(spot=(203, 200)))
+    assert len(networks["person detector"].seen) == 2
+    assert pose.points[0, 0] == pytest.approx(203.5, abs=0.7)
+    assert pose.id == 2
+
+
+def test_smoothing_holds_points_back_and_can_be_switched_off(networks: dict) -> None:
+    moved = {}
+    for smooth in (True, False):
+        tracker = bp.Tracker(smooth=smooth)
+        tracker(picture(spot=(200, 200)))
+        (pose,) = tracker(picture(spot=(203, 200)))
+        moved[smooth] = pose.points[0, 0]
+    assert moved[False] == pytest.approx(203.5, abs=0.7)
+    assert 200.5 < moved[True] < moved[False] - 0.5
+
+
+def test_a_region_from_the_caller_is_used_instead_of_the_detector(networks: dict) -> None:
+    tracker = bp.Tracker()
+    (pose,) = tracker(picture(spot=(200, 200)), roi=Roi((210.0, 210.0), 150.0))
+    assert len(networks["person detector"].seen) == 0
+    assert pose.roi == Roi((210.0, 210.0), 150.0)
+
+
+def test_time_that_jumps_back_starts_the_filters_anew(networks: dict) -> None:
+    tracker = bp.Tracker()
+    for i in range(5):
+        tracker(Frame(picture(spot=(200, 200)), 100 + i / 30))
+    (pose,) = tracker(Frame(picture(spot=(203, 200)), 0.0))
+    assert pose.points[0, 0] == pytest.approx(203.5, abs=0.7)
+    (pose,) = tracker(Frame(picture(spot=(206, 200)), 1 / 30))
+    assert pose.points[0, 0] < 206
+
+
+@pytest.mark.parametrize(
+    ("image", "error"),
+    [
+        (np.zeros((4, 4), np.uint8), ValueError),
+        (np.zeros((4, 4, 4), np.uint8), ValueError),
+        (np.full((4, 4, 3), np.nan), (TypeError, ValueError)),
+    ],
+)
+def test_what_is_no_rgb_picture_is_refused(networks: dict, image: object, error: type) -> None:
+    with pytest.raises(error, match="expected"):
+        bp.Tracker()(image)
+
+
+def test_several_people_are_refused_for_now(networks: dict) -> None:
+    with pytest.raises(ValueError, match="people must be 1"):
+        bp.Tracker(people=2)
