@@ -146,12 +146,12 @@ def _networks(file: Path, folder: Path) -> list[Path]:
 
 def _read_network(file: Path, *, given: Path) -> Any:
     """Read one network; `given` is the file that the user knows."""
-    import openvino  # a second that the other commands need not pay
-    from openvino.frontend import FrontEndManager
+    # Imported here: half a second that the other commands need not pay.
+    from blazepose.no_telemetry import openvino
 
     kind = _FRONTENDS[file.suffix.lower()]
     # Asked first: read_model tries every reader on a foreign file, and they fill stderr.
-    if not FrontEndManager().load_by_framework(kind).supported(str(file)):
+    if not openvino.frontend.FrontEndManager().load_by_framework(kind).supported(str(file)):
         raise ModelError(f"cannot read {given}: its content is not of this kind")
     try:
         return openvino.Core().read_model(file)

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openvino as ov
-from openvino.preprocess import PrePostProcessor
 
 from blazepose.errors import ModelError
+from blazepose.no_telemetry import openvino as ov
 from blazepose.runtimes.protocol import Network, match_outputs
 
 
@@ -60,7 +59,7 @@ def _shapes(ports: Any) -> list[tuple[int, ...]]:
 
 def _with_pixel_input(model: Any, network: Network) -> Any:
     """Fold the way from pixels to the network's range into the graph: no copy per frame."""
-    steps = PrePostProcessor(model)
+    steps = ov.preprocess.PrePostProcessor(model)
     steps.input().tensor().set_element_type(ov.Type.u8)
     steps.input().preprocess().convert_element_type(ov.Type.f32).mean(network.mean).scale(
         network.std

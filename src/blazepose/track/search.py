@@ -153,9 +153,9 @@ def _judge(pose: Pose, first: Pose, prior: float, shape: tuple[int, ...]) -> _Ca
     quality = (
         0.1 * min(presence, 6)
         + visibility
-        - 10 * min(shift, 0.2)
+        - 20 * min(shift, 0.2)
         + 2 * inside
-        + 0.2 * math.log(pose.roi.size / max(width, height))
+        + 0.2 * min(math.log(pose.roi.size / max(width, height)), 0.3)
         + 0.5 * prior
     )
     return _Candidate(pose, quality, presence > 5 and visibility > 0.8 and shift < 0.02)
