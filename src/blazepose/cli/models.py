@@ -7,7 +7,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -27,7 +27,6 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 _out = Console()
-_FRONTENDS = {".tflite": "tflite", ".onnx": "onnx", ".xml": "ir"}  # OpenVINO's words
 
 
 @app.command("list", epilog="Example:  blazepose models list")
@@ -122,10 +121,13 @@ def _released_as(sha256: str) -> Entry | None:
 
 def _ports(file: Path) -> Table:
     """Inputs and outputs of every network in a file."""
+    # Imported here: half a second that the other commands need not pay.
+    from blazepose.runtimes.openvino import read_model
+
     table = Table("network", "", "name", "shape", "type", box=None, pad_edge=False)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for network in _networks(file, Path(folder)):
-            model = _read_network(network, given=file)
+            model = read_model(network, name=str(file))
             for kind, ports in (("input", model.inputs), ("output", model.outputs)):
                 for index, port in enumerate(ports):
                     name = min(port.names, default="")
@@ -142,18 +144,3 @@ def _networks(file: Path, folder: Path) -> list[Path]:
     for name, content in read_task(file).items():
         (folder / name).write_bytes(content)
     return sorted(folder.iterdir())
-
-
-def _read_network(file: Path, *, given: Path) -> Any:
-    """Read one network; `given` is the file that the user knows."""
-    # Imported here: half a second that the other commands need not pay.
-    from blazepose.no_telemetry import openvino
-
-    kind = _FRONTENDS[file.suffix.lower()]
-    # Asked first: read_model tries every reader on a foreign file, and they fill stderr.
-    if not openvino.frontend.FrontEndManager().load_by_framework(kind).supported(str(file)):
-        raise ModelError(f"cannot read {given}: its content is not of this kind")
-    try:
-        return openvino.Core().read_model(file)
-    except RuntimeError as error:
-        raise ModelError(f"cannot read {given}: damaged, fetch or export it again") from error

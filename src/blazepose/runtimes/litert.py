@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +48,9 @@ def open_model(path: Path, network: Network, threads: int | None) -> LiteRtRunti
     _keep_outputs(graph, [int(graph.outputs[i]) for i in found.values()])
     try:
         interpreter = Interpreter(model_content=_pack(model), num_threads=threads)
-        interpreter.allocate_tensors()
+        with _silent_stderr():
+            interpreter.allocate_tensors()
+        interpreter.invoke()  # some damage shows only now
     except (RuntimeError, ValueError) as error:
         raise ModelError(f"LiteRT cannot run {path}: {_first_line(error)}") from error
     return LiteRtRuntime(interpreter, network, list(found))
@@ -77,6 +82,23 @@ def _pack(model: Any) -> bytes:
     builder = flatbuffers.Builder(1 << 20)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
+
+
+@contextlib.contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """LiteRT greets on the process's own stderr, and no option of it says not to."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # a program without a console
+        yield
+        return
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a device, no path
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _first_line(error: Exception) -> str:

@@ -12,6 +12,8 @@ from blazepose.errors import ModelError
 from blazepose.no_telemetry import openvino as ov
 from blazepose.runtimes.protocol import Network, match_outputs
 
+_READERS = {".tflite": "tflite", ".onnx": "onnx", ".xml": "ir"}
+
 
 class OpenVinoRuntime:
     """A compiled network with uint8 input; see `protocol.Runtime`."""
@@ -30,14 +32,16 @@ class OpenVinoRuntime:
 
 def open_model(path: Path, network: Network, threads: int | None) -> OpenVinoRuntime:
     """Read, cut to the outputs asked for, and compile for the CPU in float32."""
-    model = _read(path)
+    model = read_model(path)
     found = match_outputs(network, path, _shapes(model.inputs), _shapes(model.outputs))
     wanted = [model.outputs[index] for index in found.values()]
-    compiled = _core().compile_model(
-        _with_pixel_input(ov.Model(wanted, model.get_parameters()), network),
-        "CPU",
-        _config(threads),
-    )
+    try:
+        if model.is_dynamic():
+            model.reshape([1, network.size, network.size, 3])
+        cut = _with_pixel_input(ov.Model(wanted, model.get_parameters()), network)
+        compiled = _core().compile_model(cut, "CPU", _config(threads))
+    except RuntimeError as error:
+        raise ModelError(f"OpenVINO cannot run {path}: export it again, or otherwise") from error
     return OpenVinoRuntime(compiled, list(found))
 
 
@@ -46,11 +50,26 @@ def _core() -> Any:
     return ov.Core()
 
 
-def _read(path: Path) -> Any:
+def read_model(path: Path, *, name: str | None = None) -> Any:
+    """The graph in a model file, as OpenVINO holds it.
+
+    Args:
+        path: .tflite, .onnx or .xml.
+        name: what the user calls it, if not by its path.
+
+    Raises:
+        ModelError: the content is of another kind, or damaged.
+    """
+    reader = _READERS[path.suffix.lower()]
+    # Asked first: OpenVINO tries every reader on a foreign file, and they fill stderr.
+    if not ov.frontend.FrontEndManager().load_by_framework(reader).supported(str(path)):
+        raise ModelError(f"cannot read {name or path}: its content is not of this kind")
     try:
-        return _core().read_model(str(path))
+        return _core().read_model(path)
     except RuntimeError as error:
-        raise ModelError(f"cannot read {path}: not a model OpenVINO knows, or damaged") from error
+        raise ModelError(
+            f"cannot read {name or path}: damaged, fetch or export it again"
+        ) from error
 
 
 def _shapes(ports: Any) -> list[tuple[int, ...]]:
