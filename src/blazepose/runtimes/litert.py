@@ -59,11 +59,13 @@ def open_model(path: Path, network: Network, threads: int | None) -> LiteRtRunti
 def _read(path: Path) -> Any:
     data = path.read_bytes()
     if data[4:8] != b"TFL3":
-        raise ModelError(f"{path} is not a .tflite file: its mark TFL3 is missing")
+        raise ModelError(
+            f"cannot read {path}: its content is no .tflite model, fetch or export it again"
+        )
     try:
         return schema.ModelT.InitFromPackedBuf(data, 0)
     except (struct.error, IndexError, ValueError, TypeError, AttributeError, MemoryError) as error:
-        raise ModelError(f"{path} is damaged: {_first_line(error)}") from error
+        raise ModelError(f"cannot read {path}: it is damaged, fetch or export it again") from error
 
 
 def _keep_outputs(graph: Any, outputs: list[int]) -> None:

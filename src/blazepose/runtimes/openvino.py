@@ -60,16 +60,14 @@ def read_model(path: Path, *, name: str | None = None) -> Any:
     Raises:
         ModelError: the content is of another kind, or damaged.
     """
-    reader = _READERS[path.suffix.lower()]
-    # Asked first: OpenVINO tries every reader on a foreign file, and they fill stderr.
-    if not ov.frontend.FrontEndManager().load_by_framework(reader).supported(str(path)):
-        raise ModelError(f"cannot read {name or path}: its content is not of this kind")
+    suffix, advice = path.suffix.lower(), "fetch or export it again"
+    reader = ov.frontend.FrontEndManager().load_by_framework(_READERS[suffix])
+    if not reader.supported(str(path)):  # else OpenVINO tries every reader, and they fill stderr
+        raise ModelError(f"cannot read {name or path}: its content is no {suffix} model, {advice}")
     try:
         return _core().read_model(path)
     except RuntimeError as error:
-        raise ModelError(
-            f"cannot read {name or path}: damaged, fetch or export it again"
-        ) from error
+        raise ModelError(f"cannot read {name or path}: it is damaged, {advice}") from error
 
 
 def _shapes(ports: Any) -> list[tuple[int, ...]]:
