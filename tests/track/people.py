@@ -23,21 +23,19 @@ def picture(width: int = 400, height: int = 400, spot: tuple[int, int] | None = 
     return image
 
 
-def detector() -> FakeRuntime:
-    """Sees one person at the spot."""
+def detector(ghost: tuple[float, float] | None = None) -> FakeRuntime:
+    """Sees one person at the spot, and rather somebody at `ghost` (x, y in 0..1) if given."""
 
     def answer(image: np.ndarray) -> dict[str, np.ndarray]:
         places = np.zeros((2254, 12), np.float32)
         scores = np.full((2254, 1), -100, np.float32)
-        found = _spot(image)
-        if found is not None:
-            nearest = int(np.argmin(np.abs(_ANCHORS - found).sum(axis=1)))
-            hip = found - _ANCHORS[nearest]
-            head = hip - [0, RADIUS]
-            places[nearest] = [*head, 0.1, 0.1, *hip, *head, *hip, *head]
-            places[nearest, [0, 1, 4, 5, 6, 7, 8, 9, 10, 11]] *= 224
-            places[nearest, 2:4] *= 224
-            scores[nearest] = 3
+        for hip, logit in ((_spot(image), 3), (ghost, 5)):
+            if hip is not None:
+                nearest = int(np.argmin(np.abs(_ANCHORS - hip).sum(axis=1)))
+                away = np.array(hip) - _ANCHORS[nearest]
+                head = away - [0, RADIUS]
+                places[nearest] = 224 * np.array([*head, 0.1, 0.1, *away, *head, *away, *head])
+                scores[nearest] = logit
         return {"places": places, "scores": scores}
 
     return FakeRuntime(answer)

@@ -54,6 +54,14 @@ def test_somebody_who_jumped_is_found_again_in_the_same_frame_under_a_new_id(
     assert pose.id == 2
 
 
+def test_a_detection_that_nobody_confirms_gives_way_to_the_next(networks: dict) -> None:
+    ghost_first = people.detector(ghost=(0.9, 0.9))
+    networks["person detector"] = ghost_first
+    (pose,) = bp.Tracker()(picture(spot=(100, 150)))
+    assert pose.points[0, :2] == pytest.approx([100.5, 150.5], abs=2)
+    assert pose.id == 1
+
+
 def test_a_new_clip_starts_with_the_detector_and_with_unfiltered_points(networks: dict) -> None:
     tracker = bp.Tracker()
     tracker(picture(spot=(200, 200)))

@@ -20,6 +20,7 @@ from blazepose.track.models import model_files
 from blazepose.video import as_rgb
 
 MIN_SCORE = 0.5
+MAX_TRIES = 3  # detections looked at in one frame
 FRAME_INTERVAL_S = 1 / 30
 
 
@@ -68,7 +69,7 @@ class Tracker:
             files.landmarks, refine=refine, mask=mask, runtime=runtime, threads=threads
         )
         self._smooth = smooth
-        self._next_id = 0
+        self._last_id = 0
         self.reset()
 
     def reset(self) -> None:
@@ -93,7 +94,7 @@ class Tracker:
             self._person.forget_motion()
         self._time_s = frame.time_s
         if roi is not None:
-            self._person = self._new_person(roi)
+            self._person = self._newcomer(roi)
         pose = self._follow(frame) or self._find(frame)
         return [pose] if pose else []
 
@@ -102,23 +103,24 @@ class Tracker:
         if self._person is None:
             return None
         landmarks = self._landmarker(frame.image, self._person.roi)
-        if landmarks.pose.score > MIN_SCORE:
-            return self._person.update(landmarks, frame.time_s)
-        self._person = None
-        return None
+        if landmarks.pose.score <= MIN_SCORE:
+            self._person = None
+            return None
+        self._last_id = self._person.id
+        return self._person.update(landmarks, frame.time_s)
 
     def _find(self, frame: Frame) -> Pose | None:
-        """Somebody new: the detector's best person whom the landmark network confirms."""
+        """Somebody new: the best of the detector's people whom the landmark network confirms."""
         height, width = frame.image.shape[:2]
         found = self._detector(frame.image, whole_image(width, height), threshold=MIN_SCORE)
-        if not found:
-            return None
-        self._person = self._new_person(from_detection(found[0]))
-        return self._follow(frame)
+        for detection in found[:MAX_TRIES]:
+            self._person = self._newcomer(from_detection(detection))
+            if pose := self._follow(frame):
+                return pose
+        return None
 
-    def _new_person(self, roi: Roi) -> _Person:
-        self._next_id += 1
-        return _Person(self._next_id, roi, smooth=self._smooth)
+    def _newcomer(self, roi: Roi) -> _Person:
+        return _Person(self._last_id + 1, roi, smooth=self._smooth)
 
 
 class _Person:
