@@ -49,7 +49,7 @@ def main() -> None:
 
 def compare_clips(args: argparse.Namespace, python: Path) -> None:
     """Distances over all 33 points of the frames in which both systems see somebody."""
-    names = ("model", "smooth", "frames", "lone", "median %", "mean %", "world cm")
+    names = ("model", "smooth", "frames", "lone", "median", "mean", "3-D cm")
     table = Table(Column("clip", no_wrap=True), *names, box=SIMPLE)
     for name in args.clips:
         clip = args.data / "videos" / f"{name}.mp4"
@@ -60,7 +60,7 @@ def compare_clips(args: argparse.Namespace, python: Path) -> None:
                 switch = "on" if smooth else "off"
                 table.add_row(name, model, switch, *distances(ours, theirs))
     console.print(
-        "2-D distance in % of torso length; lone: frames where only one system sees somebody"
+        "median, mean: 2-D distance, % of torso; lone: frames where one system sees nobody"
     )
     console.print(table)
 
