@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from blazepose.errors import ModelError
-from blazepose.weights.task import DETECTOR, LANDMARKS, read_task
+from blazepose.weights.task import DETECTOR, LANDMARKS, read_task, write_task
 
 
 def bundle(path: Path, **members: bytes) -> Path:
@@ -44,3 +44,15 @@ def test_a_damaged_member_is_refused(tmp_path):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(ModelError, match="No such file"):
         read_task(tmp_path / "gone.task")
+
+
+def test_a_written_bundle_is_stored_and_aligned_and_comes_back(tmp_path):
+    members = {"detector": b"one" * 5, "landmarks": b"two" * 7}
+    write_task(tmp_path / "a.task", **members)
+    assert read_task(tmp_path / "a.task") == {
+        DETECTOR: members["detector"],
+        LANDMARKS: members["landmarks"],
+    }
+    content = (tmp_path / "a.task").read_bytes()
+    assert all(content.index(member) % 4 == 0 for member in members.values())
+    assert [file.name for file in tmp_path.iterdir()] == ["a.task"]

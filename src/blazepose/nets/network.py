@@ -16,12 +16,14 @@ class ImageNetwork(nn.Module):
         mean: the network sees (pixel - mean) / std of pixels 0..255.
         std: see `mean`.
         outputs: names of all that it can compute, in the order of exported files.
+        training_only: those that serve training alone; exported files lack them.
     """
 
     size: ClassVar[int]
     mean: ClassVar[float]
     std: ClassVar[float]
     outputs: tuple[str, ...]
+    training_only: ClassVar[tuple[str, ...]] = ()
 
     def forward(self, image: Tensor, outputs: Collection[str] | None = None) -> dict[str, Tensor]:
         """Run the network.

@@ -62,6 +62,7 @@ class PaperNet(ImageNetwork):
     """
 
     size, mean, std = 256, 0.0, 255.0
+    training_only = ("heatmap", "offsets", "mirrored")
 
     def __init__(self, sizes: PaperSizes, points: int) -> None:
         super().__init__()

@@ -12,12 +12,13 @@ from typing import Any
 
 import safetensors
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 
-from blazepose.errors import ModelError, OutputError
+from blazepose.errors import ModelError
 from blazepose.nets.build import build
 from blazepose.nets.network import ImageNetwork
 from blazepose.skeleton import BLAZEPOSE33, Skeleton
+from blazepose.weights.aside import aside
 
 SUFFIX = ".safetensors"
 KEY = "blazepose"
@@ -45,14 +46,10 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    aside = path.with_name(path.name + ".part")
     state = {k: v.detach().cpu().contiguous() for k, v in checkpoint.network.state_dict().items()}
-    try:
-        save_file(state, aside, metadata={KEY: json.dumps(describe(checkpoint))})
-        aside.replace(path)
-    except (OSError, safetensors.SafetensorError) as error:
-        aside.unlink(missing_ok=True)
-        raise OutputError(f"cannot write {path}: {error}") from error
+    content = save(state, metadata={KEY: json.dumps(describe(checkpoint))})
+    with aside(path) as part:
+        part.write_bytes(content)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

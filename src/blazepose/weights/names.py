@@ -67,7 +67,9 @@ def match(file: Trace, network: Trace) -> dict[str, int] | Misfit:
             message = f"layer {agreed} is a {step}; expected{where} a {expected}"
             return Misfit(agreed, message)
     if len(theirs) != len(ours):
-        return Misfit(min(len(theirs), len(ours)), f"it has {len(theirs)} layers; expected {len(ours)}")
+        return Misfit(
+            min(len(theirs), len(ours)), f"it has {len(theirs)} layers; expected {len(ours)}"
+        )
     return {
         expected.name: int(step.name)
         for step, expected in zip(theirs, ours, strict=True)
@@ -101,7 +103,7 @@ def _record(recorder: Recorder, graph: Graph, operator: Operator, number: int) -
     size = math.prod(graph.tensors[result].shape)
     if kind in _LAYOUT:
         recorder.same(result, source)
-    elif kind == "PAD" and (pad := _spatial_pad(graph, operator)):
+    elif kind == "PAD" and (pad := _spatial_pad(graph, operator)) is not None:
         recorder.same(result, source, pad=pad)
     elif _KINDS.get(kind) == "conv2d":
         shape = _weights(graph, operator)[0].shape
@@ -133,10 +135,11 @@ def _weights(graph: Graph, operator: Operator) -> tuple[np.ndarray, np.ndarray]:
     return weight, bias
 
 
-def _spatial_pad(graph: Graph, operator: Operator) -> int:
-    """Rows of zeros at the top; 0 where channels are padded."""
+def _spatial_pad(graph: Graph, operator: Operator) -> int | None:
+    """Rows of zeros at the top; None where channels are padded, which is one axis, not two."""
     amounts = graph.tensors[operator.inputs[1]].data
-    return 0 if amounts is None else int(amounts.reshape(-1, 2)[1, 0])
+    padded = [] if amounts is None else [pair for pair in amounts.reshape(-1, 2) if pair.any()]
+    return int(padded[0][0]) if len(padded) == 2 else None
 
 
 def _same_pad(graph: Graph, operator: Operator, kernel: int) -> int:

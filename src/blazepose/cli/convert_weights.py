@@ -1,0 +1,96 @@
+"""`blazepose import` and `blazepose export`: weights from and into the file formats of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from blazepose.cli.models import pull_progress
+from blazepose.errors import MissingExtraError, did_you_mean
+from blazepose.weights import store
+
+IMPORT_EXAMPLES = (
+    "Examples:  blazepose import full  ·  blazepose import mine.task --out mine.safetensors"
+)
+EXPORT_EXAMPLES = (
+    "Examples:  blazepose export run/best.safetensors --to onnx  ·  "
+    "blazepose export full --to task --half"
+)
+_CHECKPOINT = ".safetensors"
+_FORMATS = {
+    "onnx": ".onnx",
+    "openvino": ".xml",
+    "tflite": ".tflite",
+    "coreml": ".mlpackage",
+    "task": ".task",
+}
+_out = Console()
+
+
+def import_weights(
+    model: Annotated[str, typer.Argument(metavar="NAME_OR_FILE", help="Files: .tflite, .task.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write; else NAME.safetensors here.")
+    ] = None,
+) -> None:
+    """Turn released or foreign weights into a checkpoint that can be trained."""
+    _need_torch()
+    from blazepose.weights.checkpoint import save_checkpoint
+    from blazepose.weights.load import load_network
+
+    file = _file(model)
+    goal = out or Path(file.stem + _CHECKPOINT)
+    checkpoint = load_network(file)
+    save_checkpoint(checkpoint, goal)
+    _tell(goal, f"{checkpoint.name}, {len(checkpoint.skeleton)} points")
+
+
+def export_model(
+    model: Annotated[
+        str, typer.Argument(metavar="NAME_OR_FILE", help="Files: .safetensors, .tflite, .task.")
+    ],
+    to: Annotated[str, typer.Option(help=f"One of {', '.join(_FORMATS)}.")],
+    out: Annotated[Path | None, typer.Option(help="Where to write; else NAME.SUFFIX here.")] = None,
+    half: Annotated[
+        bool, typer.Option("--half", help="Weights in float16: half the size.")
+    ] = False,
+    detector: Annotated[
+        str, typer.Option(help="For --to task: the person detector, a name or a file.")
+    ] = "detector",
+) -> None:
+    """Write a network in the format of another runtime; a .task bundle is read by MediaPipe."""
+    if to not in _FORMATS:
+        raise typer.BadParameter(f"unknown format {to!r}: {did_you_mean(to, _FORMATS)}")
+    _need_torch()
+    from blazepose.weights.export import export, export_task
+    from blazepose.weights.load import load_network
+
+    file = _file(model)
+    goal = out or Path(file.stem + _FORMATS[to])
+    checkpoint = load_network(file)
+    if to == "task":
+        export_task(checkpoint, goal, detector=load_network(_file(detector)), half=half)
+    else:
+        export(checkpoint, goal, to=to, half=half)
+    _tell(goal, f"{checkpoint.name}, {'float16' if half else 'float32'} weights")
+
+
+def _file(model: str) -> Path:
+    """A file as given, or the released one of that name."""
+    with pull_progress() as report:
+        return store.resolve(model, on_progress=report)
+
+
+def _need_torch() -> None:
+    try:
+        import blazepose.weights.load  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("converting weights", "train") from error
+
+
+def _tell(file: Path, what: str) -> None:
+    _out.print(f"{escape(str(file))}  {what}", soft_wrap=True)

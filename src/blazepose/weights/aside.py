@@ -1,0 +1,26 @@
+"""Writing files so that a half-written one never looks finished."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from blazepose.errors import OutputError
+
+
+@contextlib.contextmanager
+def aside(path: Path) -> Iterator[Path]:
+    """A place beside `path` to write to; renamed to `path` when all went well.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)

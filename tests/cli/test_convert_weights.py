@@ -1,0 +1,39 @@
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from blazepose.cli.convert_weights import export_model, import_weights
+from blazepose.errors import ModelError
+from blazepose.weights.load import load_network
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    app = typer.Typer()
+    app.command("import")(import_weights)
+    app.command("export")(export_model)
+    return lambda *arguments: CliRunner().invoke(app, arguments)
+
+
+@pytest.mark.weights
+def test_a_released_network_becomes_a_checkpoint_and_a_checkpoint_becomes_onnx(run, tmp_path):
+    assert run("import", "face", "--out", "face.safetensors").exit_code == 0
+    assert load_network(tmp_path / "face.safetensors").name == "face"
+    result = run("export", "face.safetensors", "--to", "onnx", "--half")
+    assert result.exit_code == 0
+    assert "face.onnx" in result.output
+    assert (tmp_path / "face.onnx").stat().st_size < 400_000
+
+
+def test_an_unknown_format_is_wrong_use(run):
+    result = run("export", "full", "--to", "onx")
+    assert result.exit_code == 2
+    assert "did you mean" in result.output
+
+
+def test_a_damaged_file_is_an_error_and_leaves_nothing(run, tmp_path):
+    (tmp_path / "bad.tflite").write_bytes(b"\0\0\0\0TFL3 and nothing")
+    result = run("import", "bad.tflite")
+    assert isinstance(result.exception, ModelError)
+    assert [file.name for file in tmp_path.iterdir()] == ["bad.tflite"]
