@@ -1,6 +1,7 @@
 """The same crops of people through each runtime, with the released weights."""
 
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from blazepose.runtimes import Network, load
 from blazepose.track.detector import Detector
 from blazepose.video import frames
 from blazepose.weights import store
+from blazepose.weights.load import load_tflite
+from blazepose.weights.onnx import export_onnx
 
 pytestmark = pytest.mark.weights
 
@@ -19,12 +22,12 @@ POINTS = {"landmarks": (195,), "presence": (1,), "world": (117,)}
 EVERYTHING = POINTS | {"mask": (256, 256, 1), "heatmap": (64, 64, 39)}
 LANDMARKS = Network("landmark network", size=256, mean=0, std=255, outputs=EVERYTHING)
 DETECTOR = Network(
-    "detector", size=224, mean=127.5, std=127.5, outputs={"places": (2254, 12), "scores": (2254, 1)}
+    "detector", size=224, mean=127.5, std=127.5, outputs={"boxes": (2254, 12), "scores": (2254, 1)}
 )
 
 
 @pytest.fixture(scope="module")
-def crops() -> list[np.ndarray]:
+def crops() -> np.ndarray:
     """A person of the demo clip, cropped in ten frames as the tracker would."""
     detector = Detector.open(store.path("detector"))
     found = []
@@ -34,43 +37,62 @@ def crops() -> list[np.ndarray]:
             people = detector(frame.image, whole_image(width, height), threshold=0.3)
             found += [crop(frame.image, from_detection(person), 256) for person in people]
     assert len(found) >= 10
-    return found
+    return np.stack(found)
 
 
 @pytest.mark.parametrize("model", ["lite", "full", "heavy"])
-def test_openvino_and_litert_agree_on_landmarks(model: str, crops: list[np.ndarray]) -> None:
+def test_openvino_and_litert_agree_on_landmarks(model: str, crops: np.ndarray) -> None:
     path = store.path(model)
-    openvino = load(path, LANDMARKS, runtime="openvino")
-    litert = load(path, LANDMARKS, runtime="litert", threads=2)
-    for picture in crops:
-        ours, theirs = openvino(picture), litert(picture)
-        assert set(ours) == set(EVERYTHING)
-        assert np.abs(ours["landmarks"] - theirs["landmarks"]).max() < 0.05
-        assert np.abs(ours["world"] - theirs["world"]).max() < 1e-3
-        assert np.abs(ours["presence"] - theirs["presence"]).max() < 1e-3
-        for name in ("mask", "heatmap"):
-            assert np.abs(sigmoid(ours[name]) - sigmoid(theirs[name])).max() < 5e-3
+    ours = load(path, LANDMARKS, runtime="openvino")(crops)
+    theirs = load(path, LANDMARKS, runtime="litert", threads=2)(crops)
+    _assert_same_landmarks(ours, theirs)
 
 
-def test_openvino_and_litert_agree_on_detections(crops: list[np.ndarray]) -> None:
+@pytest.mark.parametrize("runtime", ["openvino", "onnx"])
+def test_an_exported_network_agrees_with_the_released_file(
+    runtime: str, crops: np.ndarray, tmp_path: Path
+) -> None:
+    released = store.path("full")
+    export_onnx(load_tflite(released), tmp_path / "full.onnx")
+    ours = load(tmp_path / "full.onnx", LANDMARKS, runtime=runtime)(crops)
+    _assert_same_landmarks(ours, load(released, LANDMARKS, runtime="litert", threads=2)(crops))
+
+
+def test_pytorch_agrees_with_litert(crops: np.ndarray) -> None:
+    path = store.path("full")
+    ours = load(path, LANDMARKS, runtime="torch")(crops)
+    _assert_same_landmarks(ours, load(path, LANDMARKS, runtime="litert", threads=2)(crops))
+
+
+@pytest.mark.parametrize("runtime", ["openvino", "litert", "torch"])
+def test_runtimes_agree_on_detections(runtime: str, crops: np.ndarray) -> None:
     path = store.path("detector")
-    openvino, litert = (load(path, DETECTOR, runtime=r) for r in ("openvino", "litert"))
-    for picture in crops:
-        small = picture[:224, :224]
-        ours, theirs = openvino(small), litert(small)
-        assert np.abs(ours["places"] - theirs["places"]).max() < 0.05
-        assert np.abs(ours["scores"] - theirs["scores"]).max() < 0.01
+    small = np.ascontiguousarray(crops[:, :224, :224])
+    found = load(path, DETECTOR, runtime=runtime)(small)
+    expected = load(path, DETECTOR, runtime="litert")(small)
+    assert np.abs(found["boxes"] - expected["boxes"]).max() < 0.05
+    assert np.abs(sigmoid(found["scores"]) - sigmoid(expected["scores"])).max() < 1e-3
 
 
-@pytest.mark.parametrize("runtime", ["openvino", "litert"])
-def test_cutting_outputs_off_does_not_change_the_others(
-    runtime: str, crops: list[np.ndarray]
+@pytest.mark.parametrize("runtime", ["openvino", "litert", "torch"])
+def test_a_batch_gives_what_each_picture_gives_and_cutting_outputs_changes_nothing(
+    runtime: str, crops: np.ndarray
 ) -> None:
     path = store.path("full")
     few = Network("landmark network", size=256, mean=0, std=255, outputs=POINTS)
     whole, cut = load(path, LANDMARKS, runtime=runtime), load(path, few, runtime=runtime)
-    for picture in crops:
-        everything, points = whole(picture), cut(picture)
+    batch = {name: values.copy() for name, values in whole(crops).items()}
+    for i, picture in enumerate(crops):
+        points = cut(picture[None])
         assert set(points) == set(POINTS)
         for name, values in points.items():
-            assert values == pytest.approx(everything[name], abs=1e-3)
+            assert values[0] == pytest.approx(batch[name][i], abs=2e-3)
+
+
+def _assert_same_landmarks(ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray]) -> None:
+    assert set(ours) == set(EVERYTHING)
+    assert np.abs(ours["landmarks"] - theirs["landmarks"]).max() < 0.05
+    assert np.abs(ours["world"] - theirs["world"]).max() < 1e-3
+    assert np.abs(ours["presence"] - theirs["presence"]).max() < 1e-3
+    for name in ("mask", "heatmap"):
+        assert np.abs(sigmoid(ours[name]) - sigmoid(theirs[name])).max() < 5e-3

@@ -55,8 +55,8 @@ def test_another_network_is_refused_with_what_it_has(inputs: list, outputs: list
         match_outputs(NETWORK, Path("x"), inputs, outputs)
 
 
-def test_the_fake_answers_from_its_function_and_keeps_what_it_saw() -> None:
-    fake = FakeRuntime(lambda image: {"mean": image.mean(keepdims=True)})
-    image = np.full((8, 8, 3), 7, np.uint8)
-    assert fake(image)["mean"] == 7
-    assert fake.seen[0] is image
+def test_the_fake_answers_for_each_picture_and_keeps_what_it_saw() -> None:
+    fake = FakeRuntime(lambda image: {"mean": image.mean(keepdims=True)[0, 0]})
+    images = np.stack([np.full((8, 8, 3), 7, np.uint8), np.full((8, 8, 3), 9, np.uint8)])
+    assert (fake(images)["mean"][:, 0] == [7, 9]).all()
+    assert (fake.seen[1] == images[1]).all()

@@ -36,7 +36,7 @@ def detector(ghost: tuple[float, float] | None = None) -> FakeRuntime:
                 head = away - [0, RADIUS]
                 places[nearest] = 224 * np.array([*head, 0.1, 0.1, *away, *head, *away, *head])
                 scores[nearest] = logit
-        return {"places": places, "scores": scores}
+        return {"boxes": places, "scores": scores}
 
     return FakeRuntime(answer)
 

@@ -37,7 +37,7 @@ def test_a_point_outside_the_frame_is_neither_present_nor_visible() -> None:
     assert edge.pose.presence.min() > 0.99
 
     def outside(image: np.ndarray) -> dict[str, np.ndarray]:
-        output = landmarks()(image)
+        output = {name: values[0] for name, values in landmarks()(image[None]).items()}
         output["landmarks"].reshape(39, 5)[5, 0] = 400
         return output
 

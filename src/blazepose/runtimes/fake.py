@@ -8,13 +8,14 @@ import numpy as np
 
 
 class FakeRuntime:
-    """Calls `answer` with each picture and keeps the pictures it was shown."""
+    """Calls `answer` with each picture (S, S, 3) and keeps the pictures it was shown."""
 
     def __init__(self, answer: Callable[[np.ndarray], dict[str, np.ndarray]]) -> None:
         self._answer = answer
         self.seen: list[np.ndarray] = []
 
-    def __call__(self, image: np.ndarray) -> dict[str, np.ndarray]:
-        """The answer for a picture (S, S, 3) uint8; see `protocol.Runtime`."""
-        self.seen.append(image)
-        return self._answer(image)
+    def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """The answers for pictures (N, S, S, 3) uint8; see `protocol.Runtime`."""
+        self.seen += list(images)
+        answers = [self._answer(image) for image in images]
+        return {name: np.stack([a[name] for a in answers]) for name in answers[0]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import struct
 from collections.abc import Iterator
@@ -15,7 +16,13 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
 from blazepose.errors import ModelError
-from blazepose.runtimes.protocol import Network, match_outputs
+from blazepose.runtimes.protocol import Network, match_outputs, one_by_one
+
+_ADVICE = "fetch or export it again"
+# What the FlatBuffers reader raises, and what follows, when numbers in a damaged file are wrong.
+_DAMAGE = (struct.error, LookupError, ValueError, TypeError, AttributeError, MemoryError, OSError)
+_MAX_ELEMENTS = 1 << 23  # of a tensor; the largest of a released model has under 2^21
+_UNPACKING = (schema.BuiltinOperator.DENSIFY, schema.BuiltinOperator.DEQUANTIZE)
 
 
 class LiteRtRuntime:
@@ -28,26 +35,32 @@ class LiteRtRuntime:
         details = interpreter.get_output_details()
         self._outputs = {name: detail["index"] for name, detail in zip(names, details, strict=True)}
 
-    def __call__(self, image: np.ndarray) -> dict[str, np.ndarray]:
-        """Run the network on one RGB picture (S, S, 3) uint8."""
-        pixels = (image[None].astype(np.float32) - self._mean) * self._scale
+    def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """Run the network on RGB pictures (N, S, S, 3) uint8."""
+        return one_by_one(self._run, images)
+
+    def _run(self, image: np.ndarray) -> dict[str, np.ndarray]:
+        pixels = (image.astype(np.float32) - self._mean) * self._scale
         self._interpreter.set_tensor(self._input, pixels)
         self._interpreter.invoke()
-        return {name: self._interpreter.get_tensor(i)[0] for name, i in self._outputs.items()}
+        return {name: self._interpreter.get_tensor(i) for name, i in self._outputs.items()}
 
 
 def open_model(path: Path, network: Network, threads: int | None) -> LiteRtRuntime:
     """Read a .tflite, cut it to the outputs asked for, and prepare it."""
-    model = _read(path)
-    graph = model.subgraphs[0]
-    inputs, outputs = (
-        [tuple(int(n) for n in graph.tensors[i].shape) for i in indices]
-        for indices in (graph.inputs, graph.outputs)
-    )
-    found = match_outputs(network, path, inputs, outputs)
-    _keep_outputs(graph, [int(graph.outputs[i]) for i in found.values()])
     try:
-        interpreter = Interpreter(model_content=_pack(model), num_threads=threads)
+        model = _unpack(path)
+        graph = model.subgraphs[0]
+        _check(model, graph)
+        found = match_outputs(
+            network, path, _shapes(graph, graph.inputs), _shapes(graph, graph.outputs)
+        )
+        _keep_outputs(graph, [int(graph.outputs[i]) for i in found.values()])
+        content = _pack(model)
+    except _DAMAGE as error:
+        raise ModelError(f"cannot read {path}: it is damaged, {_ADVICE}") from error
+    try:
+        interpreter = Interpreter(model_content=content, num_threads=threads)
         with _silent_stderr():
             interpreter.allocate_tensors()
         interpreter.invoke()  # some damage shows only now
@@ -56,16 +69,32 @@ def open_model(path: Path, network: Network, threads: int | None) -> LiteRtRunti
     return LiteRtRuntime(interpreter, network, list(found))
 
 
-def _read(path: Path) -> Any:
+def _unpack(path: Path) -> Any:
     data = path.read_bytes()
     if data[4:8] != b"TFL3":
-        raise ModelError(
-            f"cannot read {path}: its content is no .tflite model, fetch or export it again"
-        )
-    try:
-        return schema.ModelT.InitFromPackedBuf(data, 0)
-    except (struct.error, IndexError, ValueError, TypeError, AttributeError, MemoryError) as error:
-        raise ModelError(f"cannot read {path}: it is damaged, fetch or export it again") from error
+        raise ModelError(f"cannot read {path}: its content is no .tflite model, {_ADVICE}")
+    return schema.ModelT.InitFromPackedBuf(data, 0)
+
+
+def _check(model: Any, graph: Any) -> None:
+    """Refuse what LiteRT would take on trust, and crash or work for minutes on."""
+    for tensor in graph.tensors:
+        if math.prod(_shape(tensor)) > _MAX_ELEMENTS:
+            raise ValueError(f"impossible shape {tensor.shape}")
+    for operator in graph.operators:
+        code = model.operatorCodes[operator.opcodeIndex]
+        if max(code.builtinCode, code.deprecatedBuiltinCode) in _UNPACKING:
+            packed, unpacked = graph.tensors[operator.inputs[0]], graph.tensors[operator.outputs[0]]
+            if _shape(packed) != _shape(unpacked):
+                raise ValueError(f"{packed.shape} unpacks to {unpacked.shape}")
+
+
+def _shapes(graph: Any, indices: Any) -> list[tuple[int, ...]]:
+    return [_shape(graph.tensors[i]) for i in indices]
+
+
+def _shape(tensor: Any) -> tuple[int, ...]:
+    return () if tensor.shape is None else tuple(int(n) for n in tensor.shape)
 
 
 def _keep_outputs(graph: Any, outputs: list[int]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from blazepose.errors import ModelError
 from blazepose.no_telemetry import openvino as ov
-from blazepose.runtimes.protocol import Network, match_outputs
+from blazepose.runtimes.protocol import Network, match_outputs, one_by_one
 
 _READERS = {".tflite": "tflite", ".onnx": "onnx", ".xml": "ir"}
 
@@ -20,14 +20,16 @@ class OpenVinoRuntime:
 
     def __init__(self, compiled: Any, names: list[str]) -> None:
         self._request = compiled.create_infer_request()
-        self._outputs = {
-            name: self._request.get_output_tensor(i).data[0] for i, name in enumerate(names)
-        }
+        self._names = names
+        self._takes_batches = compiled.input(0).partial_shape.is_dynamic
 
-    def __call__(self, image: np.ndarray) -> dict[str, np.ndarray]:
-        """Run the network on one RGB picture (S, S, 3) uint8."""
-        self._request.infer([image[None]], share_inputs=True, share_outputs=True)
-        return self._outputs
+    def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """Run the network on RGB pictures (N, S, S, 3) uint8."""
+        return self._run(images) if self._takes_batches else one_by_one(self._run, images)
+
+    def _run(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        self._request.infer([images], share_inputs=True, share_outputs=True)
+        return {name: self._request.get_output_tensor(i).data for i, name in enumerate(self._names)}
 
 
 def open_model(path: Path, network: Network, threads: int | None) -> OpenVinoRuntime:
@@ -37,7 +39,7 @@ def open_model(path: Path, network: Network, threads: int | None) -> OpenVinoRun
     wanted = [model.outputs[index] for index in found.values()]
     try:
         if model.is_dynamic():
-            model.reshape([1, network.size, network.size, 3])
+            model.reshape([-1, network.size, network.size, 3])
         cut = _with_pixel_input(ov.Model(wanted, model.get_parameters()), network)
         compiled = _core().compile_model(cut, "CPU", _config(threads))
     except RuntimeError as error:

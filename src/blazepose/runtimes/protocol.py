@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -39,14 +39,25 @@ class Network:
 class Runtime(Protocol):
     """A loaded network."""
 
-    def __call__(self, image: UInt8[np.ndarray, "S S 3"]) -> dict[str, Float32[np.ndarray, "..."]]:
-        """Run the network on one RGB picture.
+    def __call__(
+        self, images: UInt8[np.ndarray, "N S S 3"]
+    ) -> dict[str, Float32[np.ndarray, "N ..."]]:
+        """Run the network on RGB pictures.
 
         Returns:
-            Name -> array without the batch axis, for the outputs that were asked for; valid
-            until the next call.
+            Name -> array, for the outputs that were asked for; valid until the next call.
         """
         ...
+
+
+def one_by_one(
+    run: Callable[[np.ndarray], dict[str, np.ndarray]], images: UInt8[np.ndarray, "N S S 3"]
+) -> dict[str, Float32[np.ndarray, "N ..."]]:
+    """A batch through a network that takes one picture at a time, as the released files do."""
+    if len(images) == 1:
+        return run(images)
+    found = [{k: v.copy() for k, v in run(image[None]).items()} for image in images]
+    return {name: np.concatenate([f[name] for f in found]) for name in found[0]}
 
 
 def match_outputs(

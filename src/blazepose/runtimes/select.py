@@ -15,6 +15,8 @@ from blazepose.runtimes.protocol import Network, Runtime
 RUNTIMES = {
     "openvino": ("openvino", {".tflite", ".onnx", ".xml"}, "openvino"),
     "litert": ("ai_edge_litert", {".tflite"}, "litert"),
+    "onnx": ("onnxruntime", {".onnx"}, "onnx"),
+    "torch": ("torch", {".safetensors", ".tflite"}, "train"),
 }
 
 
@@ -24,9 +26,9 @@ def load(
     """Load a model file.
 
     Args:
-        path: .tflite, .onnx or OpenVINO .xml.
+        path: .tflite, .onnx, OpenVINO .xml, or a .safetensors checkpoint.
         network: what the file must be, and which outputs to compute.
-        runtime: "openvino", "litert", or "auto": the first that is installed and reads the file.
+        runtime: a key of `RUNTIMES`, or "auto": the first that is installed and reads the file.
         threads: processor threads for one network; None leaves it to the runtime.
 
     Raises:

@@ -22,7 +22,7 @@ NETWORK = Network(
     size=224,
     mean=127.5,
     std=127.5,
-    outputs={"places": (2254, 12), "scores": (2254, 1)},
+    outputs={"boxes": (2254, 12), "scores": (2254, 1)},
 )
 
 
@@ -51,10 +51,10 @@ class Detector:
         patch = crop(
             image, as_sampled_by_mediapipe(roi, NETWORK.size), NETWORK.size, border="black"
         )
-        output = self._network(patch)
-        scores = boxes.scores(output["scores"][:, 0])
+        output = self._network(patch[None])
+        scores = boxes.scores(output["scores"][0, :, 0])
         good = scores >= threshold
-        places = boxes.decode(output["places"][good], self._anchors[good], size=NETWORK.size)
+        places = boxes.decode(output["boxes"][0, good], self._anchors[good], size=NETWORK.size)
         return [_in_frame(p, s, roi) for p, s in boxes.weighted_nms(places, scores[good])]
 
 

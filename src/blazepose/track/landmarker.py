@@ -80,7 +80,8 @@ class Landmarker:
 
     def __call__(self, image: UInt8[np.ndarray, "H W 3"], roi: Roi) -> Landmarks:
         """Landmarks of the person in a region; `pose.score` says whether there is one."""
-        output = self._network(crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE))
+        patch = crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE)
+        output = {name: values[0] for name, values in self._network(patch[None]).items()}
         rows = output["landmarks"].reshape(ROWS, 5)
         places = rows[:, :2] / np.float32(SIZE)  # 0..1 of the region
         if "heatmap" in output:

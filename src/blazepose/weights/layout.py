@@ -43,14 +43,14 @@ class FileLayout(nn.Module):
             Points and numbers as (B, N); anchors as (B, A, N); maps as (B, H, W, C).
         """
         found = self.network(pixels.permute(0, 3, 1, 2), self.outputs)
-        return tuple(_released_form(name, found[name]) for name in self.outputs)
+        return tuple(released_form(name, found[name]) for name in self.outputs)
 
     def example(self, batch: int = 1) -> Tensor:
         """An input of the right shape: zeros (batch, S, S, 3)."""
         return torch.zeros(batch, self.network.size, self.network.size, 3)
 
 
-def _released_form(name: str, output: Tensor) -> Tensor:
+def released_form(name: str, output: Tensor) -> Tensor:
     if output.ndim == 4:
         return output.permute(0, 2, 3, 1)
     return output.flatten(1) if name in ("landmarks", "world") else output

@@ -19,7 +19,7 @@ from blazepose.weights.catalog import ENTRIES, Entry, entry
 from blazepose.weights.sources import Report, Source, read_members
 
 CACHE_VARIABLE = "BLAZEPOSE_CACHE"
-MODEL_SUFFIXES = (".tflite", ".task", ".onnx", ".xml")
+MODEL_SUFFIXES = (".tflite", ".task", ".onnx", ".xml", ".safetensors")
 
 _log = logging.getLogger(__name__)
 

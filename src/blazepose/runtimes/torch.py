@@ -1,0 +1,51 @@
+"""PyTorch: our checkpoints as they are, on a GPU where there is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from blazepose.errors import ModelError
+from blazepose.nets.network import ImageNetwork
+from blazepose.runtimes.protocol import Network
+from blazepose.weights.layout import released_form
+from blazepose.weights.load import load_network
+
+
+class TorchRuntime:
+    """A network on the best device here; see `protocol.Runtime`."""
+
+    def __init__(self, module: ImageNetwork, network: Network) -> None:
+        self._device = best_device()
+        self._module = module.eval().to(self._device)
+        self._mean, self._std, self._names = network.mean, network.std, list(network.outputs)
+
+    @torch.inference_mode()
+    def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """Run the network on RGB pictures (N, S, S, 3) uint8."""
+        pixels = torch.from_numpy(images).to(self._device).permute(0, 3, 1, 2)  # (N, 3, S, S)
+        found = self._module((pixels.float() - self._mean) / self._std, self._names)
+        return {name: released_form(name, found[name]).cpu().numpy() for name in self._names}
+
+
+def open_model(path: Path, network: Network, threads: int | None) -> TorchRuntime:
+    """Read the weights of a .safetensors, .tflite or .task file into our own network."""
+    module = load_network(path).network
+    lacking = set(network.outputs) - set(module.outputs)
+    if module.size != network.size or lacking:
+        raise ModelError(
+            f"{path} is no {network.what}: expected pictures of {network.size} px and outputs "
+            f"{', '.join(network.outputs)}, it has {module.size} px and {', '.join(module.outputs)}"
+        )
+    if threads is not None:
+        torch.set_num_threads(threads)
+    return TorchRuntime(module, network)
+
+
+def best_device() -> torch.device:
+    """CUDA, else Apple's MPS, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
