@@ -87,6 +87,19 @@ def test_a_custom_skeleton_is_in_the_exported_file(tmp_path):
     assert [output.shape for output in session.get_outputs()] == [["batch", 70], ["batch", 1]]
 
 
+@pytest.mark.slow
+def test_coreml_gets_the_released_names_and_an_older_package_is_replaced(tmp_path):
+    coremltools = pytest.importorskip("coremltools")
+    file = tmp_path / "face.mlpackage"
+    for _ in range(2):
+        export(Checkpoint("face", build("face")), file, to="coreml")
+    description = coremltools.utils.load_spec(str(file)).description
+    assert [port.name for port in description.input] == [INPUT]
+    assert [port.name for port in description.output] == ["Identity", "Identity_1"]
+    assert KEY in description.metadata.userDefined
+    assert [found.name for found in tmp_path.iterdir()] == ["face.mlpackage"]
+
+
 def test_a_network_that_mediapipe_cannot_read_is_not_bundled(tmp_path):
     checkpoint = Checkpoint("paper-lite", build("paper-lite", skeleton=LSP14), LSP14)
     with pytest.raises(ModelError, match="MediaPipe reads only lite, full and heavy with 39"):

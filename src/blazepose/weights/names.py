@@ -119,9 +119,19 @@ def _record(recorder: Recorder, graph: Graph, operator: Operator, number: int) -
             multiply_adds=size * math.prod(shape[1:]),
         )
     else:
-        recorder.step(_KINDS.get(kind, kind.lower()), result, operator.inputs, size=size)
+        recorder.step(_kind(operator), result, operator.inputs, size=size)
     if activation := operator.options.get("activation", 0):
         recorder.step(_ACTIVATIONS.get(activation, "activation"), result, [result], size=size)
+
+
+def _kind(operator: Operator) -> str:
+    """Name of the step; one of its own for a resize or pooling that PyTorch's does not equal."""
+    options, kind = operator.options, _KINDS.get(operator.kind, operator.kind.lower())
+    if kind == "interpolate" and (options["align_corners"] or not options["half_pixel"]):
+        return "interpolate between other corners"
+    if kind == "max_pool2d" and (options["stride"], options["size"]) != (2, 2):
+        return f"max_pool2d of {options['size']} with stride {options['stride']}"
+    return kind
 
 
 def _weights(graph: Graph, operator: Operator) -> tuple[np.ndarray, np.ndarray]:
