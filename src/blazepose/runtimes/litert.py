@@ -63,10 +63,13 @@ def open_model(path: Path, network: Network, threads: int | None) -> LiteRtRunti
         interpreter = Interpreter(model_content=content, num_threads=threads)
         with _silent_stderr():
             interpreter.allocate_tensors()
-        interpreter.invoke()  # some damage shows only now
+        runtime = LiteRtRuntime(interpreter, network, list(found))
+        answer = runtime(np.zeros((1, network.size, network.size, 3), np.uint8))
     except (RuntimeError, ValueError) as error:
         raise ModelError(f"LiteRT cannot run {path}: {_first_line(error)}") from error
-    return LiteRtRuntime(interpreter, network, list(found))
+    if {name: values.shape[1:] for name, values in answer.items()} != dict(network.outputs):
+        raise ModelError(f"cannot read {path}: it is damaged, {_ADVICE}")
+    return runtime
 
 
 def _unpack(path: Path) -> Any:
