@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from blazepose.annotate import Job, Options
+from blazepose.annotate import Options, plan
 from blazepose.cli.models import pull_progress
 from blazepose.cli.track import pull, run_jobs
 from blazepose.weights import store
 
-EXAMPLES = "Example:  blazepose demo --out demo"
+EXAMPLES = "Example:\n\nblazepose demo --out demo"
 
 
 def demo(
@@ -28,6 +28,5 @@ def demo(
     pull(model)
     with pull_progress() as report:
         clip = store.path("demo", on_progress=report)
-    for summary in run_jobs([Job(str(clip), out)], Options(model=model, fps_on_picture=True)):
-        if summary.interrupted:
-            raise typer.Exit(1)
+    options = Options(model=model, fps_on_picture=True)
+    raise typer.Exit(run_jobs(plan(clip, out), options))

@@ -29,7 +29,7 @@ app = typer.Typer(
 _out = Console()
 
 
-@app.command("list", epilog="Example:  blazepose models list")
+@app.command("list", epilog="Example:\n\nblazepose models list")
 def list_models() -> None:
     """List the released files and which of them are here already."""
     table = Table("name", "what", "MB", "licence", "here", box=None, pad_edge=False)
@@ -41,7 +41,7 @@ def list_models() -> None:
     _out.print(f"kept in {escape(str(store.cache_dir()))}", soft_wrap=True)
 
 
-@app.command(epilog="Example:  blazepose models pull detector full heavy")
+@app.command(epilog="Example:\n\nblazepose models pull detector full heavy")
 def pull(
     names: Annotated[
         list[str],
@@ -57,7 +57,7 @@ def pull(
         _out.print(f"{name}  {escape(str(file))}", soft_wrap=True)
 
 
-@app.command(epilog="Examples:  blazepose models info full  ·  blazepose models info my.onnx")
+@app.command(epilog="Examples:\n\nblazepose models info full\n\nblazepose models info my.onnx")
 def info(
     model: Annotated[
         str,

@@ -1,0 +1,244 @@
+"""The one place where frames, tracker, drawing and writers meet.
+
+Frames pass through once, so memory stays constant whatever the length of a clip. Nothing is
+written before there is a first frame, and a file that is not complete is called NAME.part. Knows
+nothing of terminals and windows: they watch.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import UInt8
+
+from blazepose.annotate.jobs import FIGURE, Job
+from blazepose.draw import draw_poses
+from blazepose.errors import OutputError, SourceError
+from blazepose.plot import save_3d
+from blazepose.pose import Frame, Pose
+from blazepose.posefile import PoseFileHeader, open_pose_files
+from blazepose.track import Estimator, Tracker
+from blazepose.video import FrameSource, MediaInfo, VideoWriter, frames, write_image
+
+Picture: TypeAlias = UInt8[np.ndarray, "H W 3"]
+
+_PAST = 0.9  # share of the frames before in the present pace
+
+
+@dataclass(frozen=True)
+class Options:
+    """How people are found, and what is written. `model` to `threads` are as for `Tracker`.
+
+    Attributes:
+        formats: poses files to write, of `posefile.FORMATS`.
+        fps_on_picture: write the speed of tracking on each picture.
+    """
+
+    model: str = "full"
+    smooth: bool = True
+    mask: bool = False
+    refine: bool = True
+    runtime: str = "auto"
+    threads: int | None = None
+    formats: Sequence[str] = ("jsonl",)
+    fps_on_picture: bool = False
+
+
+@dataclass
+class Summary:
+    """What came of a job; grows while the job runs.
+
+    Attributes:
+        name: of the job.
+        info: what the source promises.
+        outputs: files written.
+        frames: seen so far.
+        frames_with_person: of these.
+        seconds: wall time so far, decoding and writing included, loading of networks not.
+        search_seconds: the part of it in which people were looked for.
+        pace_s: seconds to find the people in a frame, a moving mean.
+        clearest: the pose that was seen best, for the 3-D figure.
+        problem: one line on what was cut or could not be read; None if nothing.
+        stopped: the watcher ended it early.
+    """
+
+    name: str
+    info: MediaInfo
+    outputs: list[Path] = field(default_factory=list)
+    frames: int = 0
+    frames_with_person: int = 0
+    seconds: float = 0.0
+    search_seconds: float = 0.0
+    pace_s: float = 0.0
+    clearest: Pose | None = None
+    problem: str | None = None
+    stopped: bool = False
+
+    def count(self, poses: list[Pose], seconds: float) -> None:
+        """Take in a frame whose people were found in so many seconds."""
+        self.pace_s = _PAST * self.pace_s + (1 - _PAST) * seconds if self.frames else seconds
+        self.frames += 1
+        self.frames_with_person += bool(poses)
+        self.search_seconds += seconds
+        self.clearest = max([*poses, self.clearest], key=_clarity)
+
+
+# Called after each frame with the summary so far, the frame, its poses and the annotated picture;
+# True ends the job there, and what was done is kept.
+Watcher: TypeAlias = Callable[[Summary, Frame, list[Pose], Picture], bool]
+
+
+class Annotator:
+    """Runs jobs. Networks are loaded when the first of them needs one, and kept for the next."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+
+    def __call__(self, job: Job, watch: Watcher | None = None) -> Summary:
+        """Find people in each frame, draw them, and write everything into the job's folder.
+
+        Args:
+            job: from `plan`.
+            watch: see `Watcher`.
+
+        Raises:
+            SourceError: nothing of the source can be read; one that is cut is told in the summary.
+            OutputError: the results cannot be written.
+            ModelError, DownloadError, MissingExtraError, ValueError: as for `Tracker`.
+        """
+        with frames(job.source) as clip:
+            summary = Summary(job.name, clip.info)
+            self._run(job, clip, summary, watch)
+            summary.problem = clip.problem
+        if summary.stopped:
+            summary.problem = f"stopped after {summary.frames} frames, which are kept"
+        if summary.clearest:
+            save_3d(job.folder / FIGURE, summary.clearest, title=job.name)
+            summary.outputs.append(job.folder / FIGURE)
+        return summary
+
+    def _run(self, job: Job, clip: FrameSource, summary: Summary, watch: Watcher | None) -> None:
+        find = self._finder(job)
+        began = time.perf_counter()
+        found = _found(clip, find)
+        first = next(found, None)  # nothing is written for a source that has none
+        if first is None:
+            raise SourceError(clip.problem or f"{job.name} holds no pictures: is it complete?")
+        with self._writing(job, summary) as write:
+            for frame, poses, seconds in itertools.chain([first], found):
+                summary.count(poses, seconds)
+                fps = 1 / summary.pace_s if self._options.fps_on_picture else None
+                picture = draw_poses(frame.image, poses, fps=fps)
+                write(frame, poses, picture)
+                summary.seconds = time.perf_counter() - began
+                if watch and watch(summary, frame, poses, picture):
+                    summary.stopped = True
+                    return
+
+    def _finder(self, job: Job) -> Callable[[Frame], list[Pose]]:
+        if job.album:
+            estimator = self._estimator
+            return lambda frame: estimator(frame.image)
+        self._tracker.reset()
+        return self._tracker
+
+    @cached_property
+    def _estimator(self) -> Estimator:
+        given = self._options
+        return Estimator(given.model, mask=given.mask, runtime=given.runtime, threads=given.threads)
+
+    @cached_property
+    def _tracker(self) -> Tracker:
+        given = self._options
+        return Tracker(
+            given.model,
+            smooth=given.smooth,
+            mask=given.mask,
+            refine=given.refine,
+            runtime=given.runtime,
+            threads=given.threads,
+        )
+
+    @contextmanager
+    def _writing(
+        self, job: Job, summary: Summary
+    ) -> Iterator[Callable[[Frame, list[Pose], Picture], None]]:
+        """Files that take a frame at a time; complete at the end, also after Ctrl-C."""
+        for folder in {job.folder, *(path.parent for path in job.media.values())}:
+            _make(folder)
+        header = _header(job, self._options.model, summary.info)
+        stem = job.folder / "poses"
+        with (
+            open_pose_files(stem, header, formats=self._options.formats) as lines,
+            _media(job, summary) as show,
+        ):
+            summary.outputs[:0] = lines.paths
+
+            def write(frame: Frame, poses: list[Pose], picture: Picture) -> None:
+                show(frame, picture)
+                lines.write(frame, poses)
+
+            yield write
+
+
+def _found(
+    clip: FrameSource, find: Callable[[Frame], list[Pose]]
+) -> Iterator[tuple[Frame, list[Pose], float]]:
+    """Each frame, the people in it, and the seconds it took to find them."""
+    for frame in clip:
+        began = time.perf_counter()
+        poses = find(frame)
+        yield frame, poses, time.perf_counter() - began
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"cannot make the folder {folder} ({error.strerror}): choose another place"
+        ) from error
+
+
+def _header(job: Job, model: str, info: MediaInfo) -> PoseFileHeader:
+    several = len(job.media) > 1  # photos, each with a size of its own
+    return PoseFileHeader(
+        model=model,
+        source=job.name,
+        width=None if several else info.width,
+        height=None if several else info.height,
+        fps=info.fps,
+    )
+
+
+@contextmanager
+def _media(job: Job, summary: Summary) -> Iterator[Callable[[Frame, Picture], None]]:
+    """What takes the annotated pictures: a file for each photo, or one video with its sound."""
+    if job.album:
+
+        def show(frame: Frame, picture: Picture) -> None:
+            write_image(job.media[frame.source], picture)
+            summary.outputs.append(job.media[frame.source])
+
+        yield show
+        return
+    (path,) = job.media.values()
+    info = summary.info
+    sound = str(job.source) if info.kind == "video" and info.has_audio else None
+    with VideoWriter(
+        path, width=info.width, height=info.height, fps=info.fps, audio_from=sound
+    ) as video:
+        summary.outputs.append(path)
+        yield lambda frame, picture: video.write(picture, frame.time_s)
+
+
+def _clarity(pose: Pose | None) -> float:
+    return -1.0 if pose is None else pose.score * float(pose.visibility.mean())

@@ -1,0 +1,116 @@
+"""What watches a job while it runs: a bar, a list of keypoints, a window, and Ctrl-C.
+
+Each gives a `Watcher`, which is called after every frame and says whether to stop there.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from blazepose.annotate import Job, Picture, Summary, Watcher
+from blazepose.cli.console import err
+from blazepose.cli.window import Window
+from blazepose.pose import Frame, Pose
+
+_PATIENCE = 3  # presses of Ctrl-C until it ends the program wherever it is
+
+
+def together(watchers: Sequence[Watcher]) -> Watcher:
+    """All of them after each frame; stops when one does."""
+
+    def watch(summary: Summary, frame: Frame, poses: list[Pose], picture: Picture) -> bool:
+        answers = [watcher(summary, frame, poses, picture) for watcher in watchers]
+        return any(answers)
+
+    return watch
+
+
+@contextmanager
+def ctrl_c() -> Iterator[Watcher]:
+    """Ctrl-C stops after the frame at hand, so that no file ends in the middle of something."""
+    presses: list[int] = []
+
+    def press(number: int, where: Any) -> None:
+        presses.append(number)
+        if len(presses) >= _PATIENCE:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda *_: bool(presses)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def bar(job: Job) -> Iterator[Watcher]:
+    """A bar on stderr with speed and time left; nothing where stderr is no terminal."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[fps]:.0f} fps"),
+        TimeRemainingColumn(),
+    )
+    progress = Progress(
+        *columns,
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+        redirect_stdout=sys.stdout.isatty(),  # else the list of keypoints would go to stderr
+    )
+    with progress:
+        task = progress.add_task(escape(job.name), total=None, fps=0.0)
+
+        def watch(summary: Summary, frame: Frame, poses: list[Pose], picture: Picture) -> bool:
+            speed, total = summary.frames / summary.seconds, summary.info.frame_count
+            progress.update(task, completed=summary.frames, total=total, fps=speed)
+            return False
+
+        yield watch
+
+
+def window(opened: Window) -> Watcher:
+    """Shows every picture; a photo stays until a key is pressed."""
+
+    def watch(summary: Summary, frame: Frame, poses: list[Pose], picture: Picture) -> bool:
+        opened.show(picture, wait=summary.info.kind == "image")
+        return opened.closed
+
+    return watch
+
+
+def keypoints(summary: Summary, frame: Frame, poses: list[Pose], picture: Picture) -> bool:
+    """List the named keypoints of the frame on stdout."""
+    try:
+        for pose in poses:
+            for line in _lines(frame, pose):
+                typer.echo(line)
+    except BrokenPipeError:  # whoever read them has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
+
+
+def _lines(frame: Frame, pose: Pose) -> Iterator[str]:
+    rows = zip(pose.skeleton.names, pose.points, pose.visibility, strict=True)
+    for name, (x, y, z), visibility in rows:
+        yield (
+            f"frame {frame.index:5d}  person {pose.id}  {name:17s}"
+            f"  x {x:8.1f}  y {y:8.1f}  z {z:8.1f}  visibility {visibility:.2f}"
+        )
