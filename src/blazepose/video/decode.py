@@ -1,0 +1,176 @@
+"""Video files and streams to frames, with FFmpeg through PyAV.
+
+Gives everything that can be decoded and says what could not. Knows nothing of folders, of cameras,
+or of threads beyond FFmpeg's own. Pixels are taken as square: a sample aspect ratio is ignored.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Generator
+from typing import Any, Literal, TypeAlias
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.reformatter import Colorspace, VideoReformatter
+from av.video.stream import VideoStream
+from jaxtyping import UInt8
+
+from blazepose.errors import SourceError
+from blazepose.pose import Frame
+from blazepose.video.clock import Clock
+from blazepose.video.losses import Losses, seconds
+from blazepose.video.media import USUAL_FPS, MediaInfo
+from blazepose.video.upright import Turn
+
+Kind: TypeAlias = Literal["video", "stream"]  # a file, a URL
+
+_TIMEOUT_S = 10.0  # for a stream that falls silent
+
+
+class Clip:
+    """An opened video whose first picture has been decoded.
+
+    Attributes:
+        info: what the container promises.
+        problem: after the last frame, one line on what was damaged or missing.
+    """
+
+    def __init__(self, name: str, *, kind: Kind = "video") -> None:
+        """Open a file or a URL.
+
+        Raises:
+            SourceError: it cannot be opened, is no video, or nothing in it can be decoded.
+        """
+        self.problem: str | None = None
+        self._name = name
+        self._container = _open(name, kind)
+        self._is_avi = self._container.format.name == "avi"
+        try:
+            self._stream = _video_stream(self._container, name, kind)
+            self._losses = Losses(self._container, self._stream)
+            self._rest = self._pictures()
+            self._first = next(self._rest, None) or _nothing_decoded(name)
+        except BaseException:
+            self.close()
+            raise
+        self._turn = _turn(self._first)
+        self._reformatter = VideoReformatter()  # kept: a new one for each frame costs 2 ms
+        self.info = self._promised(kind)
+
+    @property
+    def start_s(self) -> float:
+        """Time of the first picture on the container's clock, which its sound shares."""
+        return 0.0 if self._is_avi else self._first.time or 0.0
+
+    def frames(self) -> Generator[Frame]:
+        """Every frame that can be decoded, once, with time growing; sets `problem` at the end."""
+        clock, count = Clock(1 / (self.info.fps or USUAL_FPS)), 0
+        try:
+            for picture in itertools.chain([self._first], self._rest):
+                time_s = clock.time_s(self._stamp_s(picture))
+                if time_s is None:
+                    self._losses.lose(picture)
+                    continue
+                yield Frame(self._rgb(picture), time_s, count, self._name)
+                count += 1
+            self.problem = self._losses.told(self._name, count, self.info.frame_count)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close the file or connection."""
+        self._container.close()
+
+    def _promised(self, kind: Kind) -> MediaInfo:
+        width, height = self._turn.size(self._first.width, self._first.height)
+        rate = self._stream.average_rate or self._stream.guessed_rate
+        fps = float(rate) if rate else None
+        duration_s = self._losses.promised_s
+        count = self._stream.frames or round((duration_s or 0) * (fps or 0))
+        audio = bool(self._container.streams.audio)
+        return MediaInfo(kind, width, height, fps, count or None, duration_s, audio)
+
+    def _pictures(self) -> Generator[VideoFrame]:
+        try:
+            for packet in self._container.demux():  # sound too: its times show where a file is cut
+                if packet.stream_index == self._stream.index:
+                    yield from self._decoded(packet)
+                if not packet.is_corrupt:
+                    self._losses.reach(packet)
+        except av.FFmpegError as error:
+            self._losses.stopped_by = error.strerror
+
+    def _decoded(self, packet: Packet[Any]) -> list[VideoFrame]:
+        if packet.is_corrupt:  # a part of a picture; it would make FFmpeg drop whole ones as well
+            self._losses.lose(packet)
+            return []
+        try:
+            pictures = packet.decode()
+        except av.FFmpegError:
+            self._losses.lose(packet)
+            return []
+        if any(picture.is_corrupt for picture in pictures):
+            self._losses.lose(packet)
+        return pictures
+
+    def _stamp_s(self, picture: VideoFrame) -> float | None:
+        if self.info.live:
+            return time.perf_counter()
+        if self._is_avi:  # it stamps the order of decoding
+            return seconds(picture.dts, self._stream.time_base)
+        return picture.time
+
+    def _rgb(self, picture: VideoFrame) -> UInt8[np.ndarray, "H W 3"]:
+        """Upright RGB; pictures of another size than the first (streams may change) are scaled."""
+        size = (self._first.width, self._first.height)
+        # PyAV before 17 heeds the colours of the file only if both sides are named.
+        rgb = self._reformatter.reformat(
+            picture,
+            *size,
+            "rgb24",
+            dst_colorspace=Colorspace.ITU601,
+            src_color_range=picture.color_range,
+        )
+        return np.ascontiguousarray(self._turn(rgb.to_ndarray()))
+
+
+def _open(name: str, kind: Kind) -> InputContainer:
+    options = {"rtsp_transport": "tcp"} if name.startswith("rtsp") else {}
+    # "file:" keeps a colon in a file's name from being read as a protocol.
+    place = f"file:{name}" if kind == "video" else name
+    timeout = _TIMEOUT_S if kind == "stream" else None
+    try:
+        return av.open(place, metadata_errors="replace", options=options, timeout=timeout)
+    except av.error.ExitError as error:
+        raise SourceError(f"{name} does not answer within {_TIMEOUT_S:.0f} s") from error
+    except av.FFmpegError as error:
+        advice = "is it a whole video?" if kind == "video" else "is the address right?"
+        raise SourceError(f"cannot open {name} as video ({error.strerror}): {advice}") from error
+
+
+def _video_stream(container: InputContainer, name: str, kind: Kind) -> VideoStream:
+    stream = container.streams.best("video")
+    if not isinstance(stream, VideoStream) or stream.disposition & Disposition.attached_pic:
+        raise SourceError(f"no video in {name}: it has sound or subtitles alone")
+    if container.format.name == "tty":  # FFmpeg would show text as a moving terminal
+        raise SourceError(f"{name} is a text file: expected an image or a video")
+    if not stream.codec_context:
+        raise SourceError(f"no decoder for the video in {name}: convert it to H.264")
+    live = kind == "stream" and container.duration is None
+    stream.codec_context.thread_type = "SLICE" if live else "AUTO"  # frame threads answer later
+    return stream
+
+
+def _nothing_decoded(name: str) -> VideoFrame:
+    raise SourceError(f"no picture in {name} can be decoded: it is empty, damaged or cut")
+
+
+def _turn(picture: VideoFrame) -> Turn:
+    matrix: Any = picture.side_data.get("DISPLAYMATRIX")
+    return Turn.from_display_matrix(bytes(matrix)) if matrix else Turn()

@@ -1,0 +1,77 @@
+"""What of a container did not become pictures, and how to say it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from blazepose.video.media import USUAL_FPS
+
+_SLACK_S = 0.25  # by which containers misjudge their own length
+
+
+class Losses:
+    """Counts what is damaged, and compares how far a container was read with what it promised.
+
+    Attributes:
+        promised_s: length of the video as the container states it; None if it does not.
+        stopped_by: FFmpeg's word on why reading ended before the end of the file.
+    """
+
+    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+        """Take down what is promised: by mp4 for each stream, by mkv for the longest one."""
+        self.stopped_by: str | None = None
+        self._watched = stream.index if stream.duration else None
+        if stream.duration:
+            self.promised_s = seconds(stream.duration, stream.time_base)
+            self._start_s = seconds(stream.start_time, stream.time_base) or 0.0
+        else:
+            clock = Fraction(1, av.time_base)
+            self.promised_s = seconds(container.duration, clock)
+            self._start_s = seconds(container.start_time, clock) or 0.0
+        self._reached_s = 0.0
+        self._slack_s = max(_SLACK_S, 2 / float(stream.average_rate or USUAL_FPS))
+        self._damaged_s: list[float] = []
+
+    def reach(self, packet: Packet[Any]) -> None:
+        """Note how far the container has been read."""
+        end_s = seconds((packet.pts or 0) + (packet.duration or 0), packet.time_base)
+        if end_s is not None and self._watched in (None, packet.stream_index):
+            self._reached_s = max(self._reached_s, end_s - self._start_s)
+
+    def lose(self, piece: Packet[Any] | VideoFrame) -> None:
+        """Note a packet that gave no whole picture, or a picture that came too late."""
+        stamp_s = seconds(piece.pts, piece.time_base)
+        self._damaged_s.append(self._reached_s if stamp_s is None else stamp_s - self._start_s)
+
+    def told(self, name: str, count: int, expected: int | None) -> str | None:
+        """One line on what is missing, None if nothing is.
+
+        Args:
+            name: of the source.
+            count: frames given out.
+            expected: frames promised; None if unknown.
+        """
+        parts = []
+        if self._damaged_s:
+            count_damaged, first_s = len(self._damaged_s), min(self._damaged_s)
+            parts.append(f"damaged pictures: {count_damaged}, the first at {first_s:.2f} s")
+        if self.promised_s is not None and self._reached_s < self.promised_s - self._slack_s:
+            parts.append(f"it ends at {self._reached_s:.2f} s of {self.promised_s:.2f} s")
+        if self.stopped_by:
+            parts.append(f"reading stopped: {self.stopped_by}")
+        if not parts:
+            return None
+        of = f" of {expected}" if expected else ""
+        return f"{name} is damaged or cut, {count}{of} frames read: {'; '.join(parts)}"
+
+
+def seconds(ticks: int | None, time_base: Fraction | None) -> float | None:
+    """A stamp or a duration of FFmpeg in seconds; None if it is not known."""
+    return None if ticks is None or time_base is None else float(ticks * time_base)

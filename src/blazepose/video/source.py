@@ -1,0 +1,162 @@
+"""One way in for every source: a file, a folder, a camera or a stream becomes frames.
+
+Decoding runs in a thread of its own, so that it overlaps with what is done with the frames.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import os
+import weakref
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import TypeAlias
+
+from blazepose.errors import SourceError
+from blazepose.pose import Frame
+from blazepose.video.ahead import ahead, newest
+from blazepose.video.camera import Camera
+from blazepose.video.decode import Clip
+from blazepose.video.image import Photo
+from blazepose.video.media import Files, MediaInfo, holds_image, media_files
+
+logger = logging.getLogger(__name__)
+
+Source: TypeAlias = int | Files
+Medium: TypeAlias = Photo | Clip | Camera
+
+_DEPTH = 4  # frames decoded in advance; more costs memory and gains nothing
+_TOLD = 3  # problems spelled out in one line
+
+
+def frames(source: Source) -> FrameSource:
+    """The frames of a source, decoded in a thread of its own.
+
+    Args:
+        source: a file (image or video), a folder or a glob (its media one after the other, in
+            natural order), a sequence of these, a camera's number ("0" counts as one), or the URL
+            of a stream.
+
+    Raises:
+        SourceError: nothing there that can be read.
+
+    Example:
+        >>> for frame in frames("squat.mp4"):
+        ...     print(frame.time_s, frame.image.shape)
+    """
+    if isinstance(source, int) or (isinstance(source, str) and source.isdecimal()):
+        return FrameSource([int(source)])
+    if isinstance(source, str) and "://" in source:
+        return FrameSource([source])
+    if not isinstance(source, str | os.PathLike | Sequence):
+        raise TypeError(
+            "expected a file, folder, glob, camera number, URL or a list of files, "
+            f"got {type(source).__name__}: an array goes straight to the tracker"
+        )
+    return FrameSource(media_files(source))
+
+
+class FrameSource:
+    """Frames of one or several media; made by `frames`.
+
+    Iterating gives `Frame`s; index and time begin anew with each file. Live sources give the frame
+    that came last and drop those in between. Whatever ends the iteration closes files, devices and
+    the thread. It can be iterated again, which reads the source again. A context manager for the
+    case that it is never iterated.
+
+    Attributes:
+        info: what the first medium promises; of several media, the length is not known, and the
+            number of frames only if all of them are images.
+    """
+
+    def __init__(self, names: Sequence[int | str | Path]) -> None:
+        self._names = names
+        self._running: weakref.ref[Generator[Frame]] | None = None
+        self._first: Medium | None = self._start()
+        self.info = self._first.info if len(names) == 1 else self._info_of_many(self._first.info)
+
+    @property
+    def problem(self) -> str | None:
+        """After the iteration: one line on what was damaged, cut or unreadable; None if nothing."""
+        if not self._problems:
+            return None
+        more = len(self._problems) - _TOLD
+        rest = [f"and {more} more"] if more > 0 else []
+        return "; ".join(self._problems[:_TOLD] + rest)
+
+    def __iter__(self) -> Iterator[Frame]:
+        first, self._first = self._first or self._start(), None
+        frames = self._frames(itertools.chain([first], self._others))
+        running = newest(frames) if first.info.live else ahead(frames, depth=_DEPTH)
+        self._running = weakref.ref(running)  # weak: a `break` shall end it at once
+        return running
+
+    def close(self) -> None:
+        """End the iteration and close what is open."""
+        if self._running and (running := self._running()):
+            running.close()
+        if self._first:
+            self._first.close()
+            self._first = None
+
+    def __enter__(self) -> FrameSource:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _start(self) -> Medium:
+        self._problems: list[str] = []
+        self._others = self._opened()
+        first = next(self._others, None)
+        if first is None:
+            count, reason = len(self._names), self._problems[0]
+            raise SourceError(f"none of the {count} files can be read; the first: {reason}")
+        return first
+
+    def _opened(self) -> Generator[Medium]:
+        for name in self._names:
+            with self._reporting():
+                yield _open(name)
+
+    def _frames(self, media: Iterator[Medium]) -> Generator[Frame]:
+        for medium in media:
+            with self._reporting(), contextlib.closing(medium):
+                yield from medium.frames()
+            if medium.problem:
+                self._note(medium.problem)
+
+    @contextlib.contextmanager
+    def _reporting(self) -> Iterator[None]:
+        """Among many files a broken one is noted and the rest goes on; a single one is an error."""
+        try:
+            yield
+        except SourceError as error:
+            if len(self._names) == 1:
+                raise
+            self._note(str(error))
+
+    def _note(self, problem: str) -> None:
+        self._problems.append(problem)
+        logger.warning("%s", problem)
+
+    def _info_of_many(self, first: MediaInfo) -> MediaInfo:
+        images = all(isinstance(name, Path) and holds_image(name) for name in self._names)
+        return replace(first, frame_count=len(self._names) if images else None, duration_s=None)
+
+
+def _open(name: int | str | Path) -> Medium:
+    if isinstance(name, int):
+        return Camera(name)
+    if isinstance(name, Path):
+        return Photo(name) if holds_image(name) else Clip(str(name))
+    return Clip(name, kind="stream")
