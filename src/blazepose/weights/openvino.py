@@ -24,14 +24,14 @@ def export_openvino(checkpoint: Checkpoint, path: Path, *, half: bool = False) -
         MissingExtraError: onnx or onnxscript is not installed.
         OutputError: the files cannot be written.
     """
-    serialized = onnx_model(checkpoint).SerializeToString()
+    serialized = onnx_model(checkpoint, half=half).SerializeToString()
     model = ov.Core().read_model(serialized, b"")
     model.set_rt_info(json.dumps(describe(checkpoint)), [KEY])
     # OpenVINO itself names the second file, so both are made in a folder of their own.
     try:
         with tempfile.TemporaryDirectory(prefix=f"{path.name}.", dir=path.parent) as folder:
             made = Path(folder) / path.name
-            ov.save_model(model, made, compress_to_fp16=half)
+            ov.save_model(model, made, compress_to_fp16=False)  # halved above, all but the biases
             made.with_suffix(".bin").replace(path.with_suffix(".bin"))
             made.replace(path)
     except OSError as error:
