@@ -51,6 +51,7 @@ class FileLayout(nn.Module):
 
 
 def released_form(name: str, output: Tensor) -> Tensor:
+    """One of a network's outputs, laid out as in released files; see `FileLayout.forward`."""
     if output.ndim == 4:
         return output.permute(0, 2, 3, 1)
     return output.flatten(1) if name in ("landmarks", "world") else output

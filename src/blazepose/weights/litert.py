@@ -18,7 +18,6 @@ from blazepose.weights.metadata import NAME, image_metadata
 from blazepose.weights.quiet import quiet
 
 
-
 def export_tflite(checkpoint: Checkpoint, path: Path, *, half: bool = False) -> None:
     """Write NAME.tflite, for a batch of one.
 
