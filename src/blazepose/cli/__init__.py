@@ -3,52 +3,7 @@
 Exit codes: 0 done; 2 wrong use or bad input, with one line on stderr; 1 anything else.
 """
 
-from __future__ import annotations
-
-import logging
 import sys
-from typing import Annotated, Any, cast
-
-import typer
-from rich.logging import RichHandler
-
-from blazepose import __version__
-from blazepose.cli import console, demo, models, track
-from blazepose.errors import BlazePoseError
-
-# Typer brings a Click of its own; this is its UsageError whatever the version.
-UsageError = cast("type[Exception]", typer.BadParameter.__bases__[0])
-
-app = typer.Typer(
-    name="blazepose",
-    help="Track bodies in images, videos, cameras and streams: 33 keypoints each.",
-    epilog="To begin:\n\nblazepose demo",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
-app.command("track", epilog=track.EXAMPLES)(track.track)
-app.add_typer(models.app, name="models")
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(__version__)
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Tell what is going on.")] = False,
-) -> None:
-    """Options before the command."""
-    handler = RichHandler(console=console.err, show_path=False)
-    level = logging.INFO if verbose else logging.ERROR
-    logging.basicConfig(level=level, format="%(message)s", handlers=[handler])
 
 
 def main() -> None:
@@ -59,16 +14,10 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code."""
     try:
-        return app(arguments, standalone_mode=False) or 0
-    except UsageError as error:
-        usage: Any = error
-        command = usage.ctx.command_path if usage.ctx else "blazepose"
-        if message := usage.format_message():  # else the help has been shown instead
-            console.error(f"{message} (see {command} --help)")
-        return 2
-    except BlazePoseError as error:
-        console.error(str(error))
-        return 2
-    except (KeyboardInterrupt, typer.Abort):
-        console.err.print("stopped")
+        # Imported here: it takes most of a second, in which Ctrl-C may come as well.
+        from blazepose.cli.commands import execute
+
+        return execute(arguments)
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
         return 1
