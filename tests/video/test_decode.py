@@ -1,5 +1,6 @@
 """Videos to frames: times, colours, turns, and what happens when a file is damaged."""
 
+import contextlib
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -8,6 +9,8 @@ import av
 import numpy as np
 import pytest
 from clips import SIZE, colour, cut, noise, plain, set_display_matrix, tone, write_clip
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from blazepose.errors import SourceError
 from blazepose.pose import Frame
@@ -234,3 +237,26 @@ def test_a_colon_in_a_name_is_no_protocol(tmp_path: Path, monkeypatch: pytest.Mo
 def test_ffmpeg_says_nothing_by_itself(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     _read(cut(write_clip(tmp_path / "a.mp4", [noise(i) for i in range(30)]), 0.6))
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts", ".avi"])
+@settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(data=st.data())
+def test_damaged_videos_give_frames_in_growing_time_or_a_source_error(
+    tmp_path: Path, suffix: str, data: st.DataObject
+) -> None:
+    whole = tmp_path / f"whole{suffix}"
+    if not whole.exists():
+        write_clip(whole, [noise(i, SIZE) for i in range(6)])
+    content = bytearray(whole.read_bytes())
+    for _ in range(data.draw(st.integers(1, 20))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(content[: data.draw(st.integers(len(content) // 4, len(content)))])
+    with contextlib.suppress(SourceError):
+        frames, _ = _read(path)
+        times_s = [frame.time_s for frame in frames]
+        assert times_s[0] == 0
+        assert (np.diff(times_s) > 0).all()

@@ -88,6 +88,11 @@ def test_an_empty_name_is_told() -> None:
         media_files("")
 
 
+def test_an_empty_list_is_told() -> None:
+    with pytest.raises(SourceError, match="the list of files is empty"):
+        media_files([])
+
+
 def test_an_empty_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").touch()
     with pytest.raises(SourceError, match=r"a\.mp4 is empty, 0 bytes"):

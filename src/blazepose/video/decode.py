@@ -30,6 +30,7 @@ from blazepose.video.upright import Turn
 
 Kind: TypeAlias = Literal["video", "stream"]  # a file, a URL
 
+_MAX_FPS = 1000  # what some files state beyond is the rate of their clock
 _TIMEOUT_S = 10.0  # for a stream that falls silent
 
 
@@ -53,7 +54,10 @@ class Clip:
         self._is_avi = self._container.format.name == "avi"
         try:
             self._stream = _video_stream(self._container, name, kind)
-            self._losses = Losses(self._container, self._stream)
+            self._fps = _fps(self._stream)
+            interval_s = 1 / (self._fps or USUAL_FPS)
+            self._clock = Clock(interval_s)
+            self._losses = Losses(self._container, self._stream, interval_s=interval_s)
             self._rest = self._pictures()
             self._first = next(self._rest, None) or _nothing_decoded(name)
         except BaseException:
@@ -66,14 +70,14 @@ class Clip:
     @property
     def start_s(self) -> float:
         """Time of the first picture on the container's clock, which its sound shares."""
-        return 0.0 if self._is_avi else self._first.time or 0.0
+        return 0.0 if self._is_avi else seconds(self._first.pts, self._stream.time_base) or 0.0
 
     def frames(self) -> Generator[Frame]:
         """Every frame that can be decoded, once, with time growing; sets `problem` at the end."""
-        clock, count = Clock(1 / (self.info.fps or USUAL_FPS)), 0
+        count = 0
         try:
             for picture in itertools.chain([self._first], self._rest):
-                time_s = clock.time_s(self._stamp_s(picture))
+                time_s = self._clock.time_s(self._stamp_s(picture))
                 if time_s is None:
                     self._losses.lose(picture)
                     continue
@@ -89,42 +93,50 @@ class Clip:
 
     def _promised(self, kind: Kind) -> MediaInfo:
         width, height = self._turn.size(self._first.width, self._first.height)
-        rate = self._stream.average_rate or self._stream.guessed_rate
-        fps = float(rate) if rate else None
         duration_s = self._losses.promised_s
-        count = self._stream.frames or round((duration_s or 0) * (fps or 0))
+        count = self._stream.frames or round((duration_s or 0) * (self._fps or 0))
         audio = bool(self._container.streams.audio)
-        return MediaInfo(kind, width, height, fps, count or None, duration_s, audio)
+        return MediaInfo(kind, width, height, self._fps, count or None, duration_s, audio)
 
     def _pictures(self) -> Generator[VideoFrame]:
+        for packet in self._packets():
+            if packet.stream_index == self._stream.index:
+                yield from self._decoded(packet)
+            if not packet.is_corrupt:
+                self._losses.reach(packet)
+        yield from self._decoded(None)
+
+    def _packets(self) -> Generator[Packet[Any]]:
+        """Those of sound too, as their times show where a file is cut."""
         try:
-            for packet in self._container.demux():  # sound too: its times show where a file is cut
-                if packet.stream_index == self._stream.index:
-                    yield from self._decoded(packet)
-                if not packet.is_corrupt:
-                    self._losses.reach(packet)
+            yield from (packet for packet in self._container.demux() if packet.size)
+        except av.error.ExitError:
+            self._losses.stopped_by = f"no answer for {_TIMEOUT_S:.0f} s"
         except av.FFmpegError as error:
             self._losses.stopped_by = error.strerror
+        except IndexError:
+            pass  # at the very end PyAV trips over streams that were not there at the beginning
 
-    def _decoded(self, packet: Packet[Any]) -> list[VideoFrame]:
-        if packet.is_corrupt:  # a part of a picture; it would make FFmpeg drop whole ones as well
-            self._losses.lose(packet)
-            return []
-        try:
-            pictures = packet.decode()
-        except av.FFmpegError:
-            self._losses.lose(packet)
-            return []
-        if any(picture.is_corrupt for picture in pictures):
+    def _decoded(self, packet: Packet[Any] | None) -> list[VideoFrame]:
+        """What comes out of the decoder for a packet, and at the end for None."""
+        pictures: list[VideoFrame] = []
+        # A corrupt packet is a part of a picture, which makes FFmpeg drop whole ones as well.
+        damaged = packet is not None and packet.is_corrupt
+        if not damaged:
+            try:
+                pictures = self._stream.codec_context.decode(packet)
+            except av.FFmpegError:
+                damaged = True
+        if damaged or any(picture.is_corrupt for picture in pictures):
             self._losses.lose(packet)
         return pictures
 
     def _stamp_s(self, picture: VideoFrame) -> float | None:
         if self.info.live:
             return time.perf_counter()
-        if self._is_avi:  # it stamps the order of decoding
-            return seconds(picture.dts, self._stream.time_base)
-        return picture.time
+        # AVI stamps pictures in the order they are decoded in, not in that they are shown in.
+        ticks = picture.dts if self._is_avi else picture.pts
+        return seconds(ticks, self._stream.time_base)
 
     def _rgb(self, picture: VideoFrame) -> UInt8[np.ndarray, "H W 3"]:
         """Upright RGB; pictures of another size than the first (streams may change) are scaled."""
@@ -165,6 +177,11 @@ def _video_stream(container: InputContainer, name: str, kind: Kind) -> VideoStre
     live = kind == "stream" and container.duration is None
     stream.codec_context.thread_type = "SLICE" if live else "AUTO"  # frame threads answer later
     return stream
+
+
+def _fps(stream: VideoStream) -> float | None:
+    rates = (float(rate) for rate in (stream.average_rate, stream.guessed_rate) if rate)
+    return next((rate for rate in rates if rate < _MAX_FPS), None)
 
 
 def _nothing_decoded(name: str) -> VideoFrame:

@@ -11,8 +11,6 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from blazepose.video.media import USUAL_FPS
-
 _SLACK_S = 0.25  # by which containers misjudge their own length
 
 
@@ -24,7 +22,9 @@ class Losses:
         stopped_by: FFmpeg's word on why reading ended before the end of the file.
     """
 
-    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+    def __init__(
+        self, container: InputContainer, stream: VideoStream, *, interval_s: float
+    ) -> None:
         """Take down what is promised: by mp4 for each stream, by mkv for the longest one."""
         self.stopped_by: str | None = None
         self._watched = stream.index if stream.duration else None
@@ -36,7 +36,7 @@ class Losses:
             self.promised_s = seconds(container.duration, clock)
             self._start_s = seconds(container.start_time, clock) or 0.0
         self._reached_s = 0.0
-        self._slack_s = max(_SLACK_S, 2 / float(stream.average_rate or USUAL_FPS))
+        self._slack_s = max(_SLACK_S, 2 * interval_s)
         self._damaged_s: list[float] = []
 
     def reach(self, packet: Packet[Any]) -> None:
@@ -45,9 +45,9 @@ class Losses:
         if end_s is not None and self._watched in (None, packet.stream_index):
             self._reached_s = max(self._reached_s, end_s - self._start_s)
 
-    def lose(self, piece: Packet[Any] | VideoFrame) -> None:
-        """Note a packet that gave no whole picture, or a picture that came too late."""
-        stamp_s = seconds(piece.pts, piece.time_base)
+    def lose(self, piece: Packet[Any] | VideoFrame | None) -> None:
+        """Note a packet without a whole picture, a picture too late, or (None) a bad end."""
+        stamp_s = seconds(piece.pts, piece.time_base) if piece else None
         self._damaged_s.append(self._reached_s if stamp_s is None else stamp_s - self._start_s)
 
     def told(self, name: str, count: int, expected: int | None) -> str | None:

@@ -80,10 +80,12 @@ def media_files(source: Files) -> list[Path]:
             hidden files are skipped.
 
     Raises:
-        SourceError: a file does not exist, or a folder or glob has no media.
+        SourceError: a file does not exist, a folder or glob has no media, or a sequence is empty.
     """
     if isinstance(source, str | os.PathLike):
         return _expand(source)
+    if not source:
+        raise SourceError("the list of files is empty: name at least one")
     return [path for part in source for path in _expand(part)]
 
 

@@ -90,8 +90,8 @@ class FrameSource:
 
     def __iter__(self) -> Iterator[Frame]:
         first, self._first = self._first or self._start(), None
-        frames = self._frames(itertools.chain([first], self._others))
-        running = newest(frames) if first.info.live else ahead(frames, depth=_DEPTH)
+        decoded = self._frames(itertools.chain([first], self._others))
+        running = newest(decoded) if first.info.live else ahead(decoded, depth=_DEPTH)
         self._running = weakref.ref(running)  # weak: a `break` shall end it at once
         return running
 
