@@ -89,7 +89,9 @@ def test_a_hidden_point_draws_weaker_than_a_visible_one():
     sure = standing_pose()
     unsure = with_points(sure, "left_elbow", visibility=0.5)
     hidden = with_points(sure, "left_elbow", visibility=0.0)
-    amounts = [near_colour(draw_poses(grey(), [p])[:, 262:], LEFT).sum() for p in (sure, unsure, hidden)]
+    amounts = [
+        near_colour(draw_poses(grey(), [p])[:, 262:], LEFT).sum() for p in (sure, unsure, hidden)
+    ]
     assert amounts[0] > amounts[1] > amounts[2] > 0
 
 
@@ -191,7 +193,10 @@ def test_labels_stay_inside_the_picture(center_xy):
 
 
 def test_speed_is_written_into_the_corner_only():
-    slow, fast = draw_poses(grey(720, 1280), [], fps=7.4), draw_poses(grey(720, 1280), [], fps=213.6)
+    slow, fast = (
+        draw_poses(grey(720, 1280), [], fps=7.4),
+        draw_poses(grey(720, 1280), [], fps=213.6),
+    )
     assert not np.array_equal(slow, fast)
     assert not changed(fast)[90:].any()
     assert not changed(fast)[:, 260:].any()

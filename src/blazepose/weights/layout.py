@@ -51,6 +51,7 @@ class FileLayout(nn.Module):
 
 
 def released_form(name: str, output: Tensor) -> Tensor:
+    """An output of a network as released files give it: points flat, maps with channels last."""
     """One of a network's outputs, laid out as in released files; see `FileLayout.forward`."""
     if output.ndim == 4:
         return output.permute(0, 2, 3, 1)
