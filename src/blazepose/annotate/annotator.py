@@ -119,7 +119,8 @@ class Annotator:
             self._run(job, clip, summary, watch)
             summary.problem = clip.problem
         if summary.stopped:
-            summary.problem = f"stopped after {summary.frames} frames, which are kept"
+            what = "photos" if job.album else "frames"
+            summary.problem = f"stopped after {summary.frames} {what}, which are kept"
         if summary.clearest:
             save_3d(job.folder / FIGURE, summary.clearest, title=job.name)
             summary.outputs.append(job.folder / FIGURE)

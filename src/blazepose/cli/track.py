@@ -110,12 +110,13 @@ def run_jobs(
     """
     annotator, code = Annotator(options), 0
     with ExitStack() as stack:
-        watchers = [stack.enter_context(watch.ctrl_c())]
+        stopped = stack.enter_context(watch.ctrl_c())
+        watchers: list[Watcher] = [lambda *_: stopped()]
         if print_points:
             watchers.append(watch.keypoints)
         window = stack.enter_context(Window("blazepose")) if show else None
         if window:
-            watchers.append(watch.window(window))
+            watchers.append(watch.window(window, stopped))
         for job in jobs:
             try:
                 summary = _run(job, annotator, watchers)

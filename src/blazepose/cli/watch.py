@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,6 +21,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 
 from blazepose.annotate import Job, Picture, Summary, Watcher
 from blazepose.cli.console import err
@@ -41,8 +42,8 @@ def together(watchers: Sequence[Watcher]) -> Watcher:
 
 
 @contextmanager
-def ctrl_c() -> Iterator[Watcher]:
-    """Ctrl-C stops after the frame at hand, so that no file ends in the middle of something."""
+def ctrl_c() -> Iterator[Callable[[], bool]]:
+    """Make Ctrl-C a wish, so that no file ends in the middle of something; says whether it came."""
     presses: list[int] = []
 
     def press(number: int, where: Any) -> None:
@@ -52,7 +53,7 @@ def ctrl_c() -> Iterator[Watcher]:
 
     before = signal.signal(signal.SIGINT, press)
     try:
-        yield lambda *_: bool(presses)
+        yield lambda: bool(presses)
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -60,8 +61,9 @@ def ctrl_c() -> Iterator[Watcher]:
 @contextmanager
 def bar(job: Job) -> Iterator[Watcher]:
     """A bar on stderr with speed and time left; nothing where stderr is no terminal."""
+    name = Column(no_wrap=True, max_width=err.width // 3)  # a long one would push the numbers out
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", table_column=name),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[fps]:.0f} fps"),
@@ -85,11 +87,13 @@ def bar(job: Job) -> Iterator[Watcher]:
         yield watch
 
 
-def window(opened: Window) -> Watcher:
+def window(opened: Window, stopped: Callable[[], bool]) -> Watcher:
     """Shows every picture; a photo stays until a key is pressed."""
 
     def watch(summary: Summary, frame: Frame, poses: list[Pose], picture: Picture) -> bool:
-        opened.show(picture, wait=summary.info.kind == "image")
+        opened.show(picture)
+        while summary.info.kind == "image" and not (opened.answered or stopped()):
+            opened.rest()
         return opened.closed
 
     return watch

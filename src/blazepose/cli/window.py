@@ -15,13 +15,14 @@ from jaxtyping import UInt8
 from blazepose.errors import OutputError
 
 _SHARE_OF_SCREEN = 0.85
-_TICK_S = 0.02
+_MOMENT_S = 0.02
 
 
 class Window:
     """A window that the user closes with q, Esc or its button; a context manager.
 
     Attributes:
+        answered: the user has pressed a key since the last picture, or closed the window.
         closed: the user has had enough.
     """
 
@@ -42,7 +43,7 @@ class Window:
             self._root = tk.Tk()
         except tk.TclError as error:
             raise OutputError(f"cannot open a window ({error}): leave --show out") from error
-        self.closed = False
+        self.answered = self.closed = False
         self._photo = tk.PhotoImage()
         self._root.title(title)
         self._root.protocol("WM_DELETE_WINDOW", self._close)
@@ -51,24 +52,26 @@ class Window:
         self._root.bind("<Escape>", self._close)
         tk.Label(self._root, image=self._photo, borderwidth=0).pack()
 
-    def show(self, picture: UInt8[np.ndarray, "H W 3"], *, wait: bool = False) -> None:
-        """Show an RGB picture, scaled down to fit the screen; wait for a key if asked to."""
+    def show(self, picture: UInt8[np.ndarray, "H W 3"]) -> None:
+        """Show an RGB picture, scaled down to fit the screen."""
         screen_wh = self._root.winfo_screenwidth(), self._root.winfo_screenheight()
         picture = _fitted(picture, screen_wh)
         height, width = picture.shape[:2]
         header = b"P6 %d %d 255\n" % (width, height)
         self._photo.configure(data=header + picture.tobytes(), format="PPM")
+        self.answered = False
         self._root.update()
-        self._pressed = not wait
-        while not (self._pressed or self.closed):
-            time.sleep(_TICK_S)
-            self._root.update()
+
+    def rest(self) -> None:
+        """Wait a moment for the user."""
+        time.sleep(_MOMENT_S)
+        self._root.update()
 
     def _press(self, event: object) -> None:
-        self._pressed = True
+        self.answered = True
 
     def _close(self, event: object = None) -> None:
-        self.closed = True
+        self.answered = self.closed = True
 
     def __enter__(self) -> Window:
         return self
