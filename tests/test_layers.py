@@ -11,7 +11,7 @@ ROOT = Path(blazepose.__file__).parent
 # A module may import from its own room and from any row above its own.
 LAYERS = [
     {"errors", "no_telemetry"},
-    {"skeleton"},
+    {"skeleton", "aside"},
     {"pose"},
     {"geometry", "look"},
     {"roi", "boxes", "smooth"},

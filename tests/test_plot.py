@@ -164,10 +164,10 @@ def test_a_pose_without_world_coordinates_is_an_error(value):
 
 
 def test_a_place_that_cannot_be_written_is_an_error(tmp_path):
-    with pytest.raises(OutputError, match="cannot write the 3-D figure"):
+    with pytest.raises(OutputError, match="cannot write"):
         save_3d(tmp_path / "missing" / "pose.png", standing_pose())
     (tmp_path / "taken.png").mkdir()
-    with pytest.raises(OutputError, match="cannot write the 3-D figure"):
+    with pytest.raises(OutputError, match="cannot write"):
         save_3d(tmp_path / "taken.png", standing_pose())
     assert [path.name for path in tmp_path.iterdir()] == ["taken.png"]
 

@@ -7,7 +7,6 @@ figures can be made in several threads and leave nothing behind.
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float64
 
-from blazepose.errors import OutputError
+from blazepose.aside import aside
 from blazepose.look import INK, SIDES, Colour, look
 from blazepose.pose import Pose
 
@@ -37,19 +36,9 @@ def save_3d(path: str | Path, pose: Pose, *, title: str | None = None) -> None:
         OutputError: the file cannot be written.
         ValueError: as `figure_3d`.
     """
-    goal = Path(path)
-    aside = goal.with_name(f"{goal.name}.part")
     figure = figure_3d(pose, title=title)
-    try:
-        figure.savefig(aside, format="png", dpi=_DPI)
-        aside.replace(goal)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            aside.unlink()
-        raise OutputError(
-            f"cannot write the 3-D figure {goal} ({error.strerror or error}): "
-            "make room or choose another place"
-        ) from error
+    with aside(Path(path)) as part:
+        figure.savefig(part, format="png", dpi=_DPI)
 
 
 def figure_3d(pose: Pose, *, title: str | None = None) -> Figure:

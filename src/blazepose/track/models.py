@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
+from blazepose.aside import aside
 from blazepose.weights import store
 from blazepose.weights.task import DETECTOR, LANDMARKS, read_task
 
@@ -42,7 +42,6 @@ def _unpacked(network: bytes) -> Path:
     path = store.cache_dir() / f"{hashlib.sha256(network).hexdigest()}.tflite"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}.part")
-        part.write_bytes(network)
-        part.replace(path)
+        with aside(path) as part:
+            part.write_bytes(network)
     return path

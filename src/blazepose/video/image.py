@@ -19,6 +19,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from blazepose.aside import aside
 from blazepose.errors import OutputError, SourceError
 from blazepose.pose import Frame
 from blazepose.video.check import as_rgb
@@ -96,15 +97,8 @@ def write_image(path: str | os.PathLike[str], image: UInt8[np.ndarray, "H W 3"])
         raise OutputError(f"cannot write {goal}: expected a name ending in {', '.join(_SAVED)}")
     kind, options = _SAVED[goal.suffix.lower()]
     picture = Image.fromarray(as_rgb(image))
-    aside = goal.with_name(f"{goal.name}.part")
-    try:
-        picture.save(aside, format=kind, **options)
-        aside.replace(goal)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            aside.unlink()
-        reason = error.strerror or error
-        raise OutputError(f"cannot write {goal} ({reason}): make room or choose another") from error
+    with aside(goal) as part:
+        picture.save(part, format=kind, **options)
 
 
 @contextlib.contextmanager

@@ -14,11 +14,11 @@ import safetensors
 import torch
 from safetensors.torch import save
 
+from blazepose.aside import aside
 from blazepose.errors import ModelError
 from blazepose.nets.build import build
 from blazepose.nets.network import ImageNetwork
 from blazepose.skeleton import BLAZEPOSE33, Skeleton
-from blazepose.weights.aside import aside
 
 SUFFIX = ".safetensors"
 KEY = "blazepose"

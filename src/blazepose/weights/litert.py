@@ -10,8 +10,8 @@ from typing import Any
 import flatbuffers
 import numpy as np
 
+from blazepose.aside import aside
 from blazepose.errors import MissingExtraError
-from blazepose.weights.aside import aside
 from blazepose.weights.checkpoint import KEY, Checkpoint, describe
 from blazepose.weights.layout import INPUT, FileLayout
 from blazepose.weights.metadata import NAME, image_metadata

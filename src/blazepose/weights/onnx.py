@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from blazepose.aside import aside
 from blazepose.errors import MissingExtraError
-from blazepose.weights.aside import aside
 from blazepose.weights.checkpoint import KEY, Checkpoint, describe
 from blazepose.weights.layout import INPUT, FileLayout
 from blazepose.weights.quiet import quiet

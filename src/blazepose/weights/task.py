@@ -10,8 +10,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from blazepose.aside import aside
 from blazepose.errors import ModelError
-from blazepose.weights.aside import aside
 
 _ALIGNMENT = 4  # bytes; runtimes map the members into memory as they lie in the file
 _HEADER = 30  # bytes of a zip member's header before its name

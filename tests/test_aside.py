@@ -1,0 +1,33 @@
+from pathlib import Path
+
+import pytest
+
+from blazepose.aside import aside
+from blazepose.errors import OutputError
+
+
+def test_a_file_appears_only_when_it_is_complete(tmp_path: Path) -> None:
+    goal = tmp_path / "poses.txt"
+    with aside(goal) as part:
+        part.write_text("all of it")
+        assert not goal.exists()
+    assert goal.read_text() == "all of it"
+    assert list(tmp_path.iterdir()) == [goal]
+
+
+def test_a_failure_keeps_the_old_file_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    goal = tmp_path / "poses.txt"
+    goal.write_text("old")
+    with pytest.raises(ZeroDivisionError), aside(goal) as part:
+        part.write_text("half")
+        raise ZeroDivisionError
+    assert goal.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [goal]
+
+
+def test_a_place_that_cannot_be_written_is_an_output_error(tmp_path: Path) -> None:
+    with (
+        pytest.raises(OutputError, match="cannot write .*missing"),
+        aside(tmp_path / "missing" / "poses.txt") as part,
+    ):
+        part.write_text("x")
