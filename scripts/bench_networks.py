@@ -4,7 +4,7 @@
     python scripts/bench_networks.py --batches cuda     # batch 1..256, precisions, compiled
 
 Only the outputs that tracking needs are computed (landmarks, presence, world; boxes and scores).
-Weights are random where none are needed: they do not change the time.
+Weights are random: they do not change the time.
 """
 
 from __future__ import annotations
@@ -16,20 +16,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
-from onnx.utils import Extractor
 
 from blazepose.nets.build import build
 from blazepose.nets.trace import parameter_count, trace
 from blazepose.runtimes import Network, load
-from blazepose.weights.checkpoint import Checkpoint
+from blazepose.weights.checkpoint import Checkpoint, save_checkpoint
 from blazepose.weights.export import export
-from blazepose.weights.layout import INPUT, FileLayout
-from blazepose.weights.onnx import onnx_model
+from blazepose.weights.layout import FileLayout
 
 NAMES = ("lite", "full", "heavy", "detector", "face", "paper-lite", "paper-full")
 TRACKED = ("landmarks", "presence", "world", "boxes", "scores")
+RUNS = (
+    ("openvino", ".tflite"),
+    ("litert", ".tflite"),
+    ("onnx", ".onnx"),
+    ("torch", ".safetensors"),
+)
 THREADS = 2
 BATCHES = (1, 16, 64, 256)
 
@@ -50,67 +53,51 @@ def main() -> None:
 
 
 def runtime_row(checkpoint: Checkpoint) -> str:
-    """Parameters, multiply-adds, then ms per crop in OpenVINO, LiteRT, ONNX Runtime, PyTorch."""
+    """Parameters, multiply-adds, then ms per crop in each of `RUNS`."""
     network = checkpoint.network
-    image = torch.rand(1, 3, network.size, network.size)
-    parameters, products = parameter_count(network), trace(network, image).multiply_adds
-    cost = f"{parameters / 1e6:.2f} M | {products / 1e6:.0f} M"
-    times = [*file_times(checkpoint), onnx_time(checkpoint)]
-    with torch.inference_mode():
-        times.append(milliseconds(lambda: network(image, TRACKED)))
-    return " | ".join([cost, *(f"{value:.1f}" for value in times)])
+    steps = trace(network, torch.zeros(1, 3, network.size, network.size))
+    cells = [f"{parameter_count(network) / 1e6:.2f} M", f"{steps.multiply_adds / 1e6:.0f} M"]
+    image = np.random.default_rng(0).integers(0, 256, (1, network.size, network.size, 3), np.uint8)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "network"
+        export(checkpoint, file.with_suffix(".tflite"), to="tflite")
+        export(checkpoint, file.with_suffix(".onnx"), to="onnx")
+        save_checkpoint(checkpoint, file.with_suffix(".safetensors"))
+        for runtime, suffix in RUNS:
+            wanted = tracked(checkpoint)
+            run = load(file.with_suffix(suffix), wanted, runtime=runtime, threads=THREADS)
+            cells.append(f"{milliseconds(lambda run=run: run(image)):.1f}")
+    return " | ".join(cells)
 
 
-def file_times(checkpoint: Checkpoint) -> Iterator[float]:
-    """The same .tflite in OpenVINO and in LiteRT."""
+def tracked(checkpoint: Checkpoint) -> Network:
+    """The outputs that tracking needs, with their shapes."""
     network, layout = checkpoint.network, FileLayout(checkpoint.network)
     with torch.inference_mode():
-        results = dict(zip(layout.outputs, layout(layout.example()), strict=True))
-    shapes = {name: tuple(value.shape[1:]) for name, value in results.items() if name in TRACKED}
-    wanted = Network("network", network.size, network.mean, network.std, shapes)
-    image = np.random.default_rng(0).integers(0, 256, (network.size, network.size, 3), np.uint8)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "network.tflite"
-        export(checkpoint, file, to="tflite")
-        for runtime in ("openvino", "litert"):
-            run = load(file, wanted, runtime=runtime, threads=THREADS)
-            yield milliseconds(lambda run=run: run(image))
-
-
-def onnx_time(checkpoint: Checkpoint) -> float:
-    layout = FileLayout(checkpoint.network)
-    pairs = zip(layout.outputs, layout.names, strict=True)
-    wanted = [name for ours, name in pairs if ours in TRACKED]
-    model = Extractor(onnx_model(checkpoint)).extract_model([INPUT], wanted)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = THREADS
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options)
-    pixels = layout.example().numpy()
-    return milliseconds(lambda: session.run(None, {INPUT: pixels}))
+        results = zip(layout.outputs, layout(layout.example()), strict=True)
+    shapes = {name: tuple(value.shape[1:]) for name, value in results if name in TRACKED}
+    return Network(checkpoint.name, network.size, network.mean, network.std, shapes)
 
 
 def batch_rows(checkpoint: Checkpoint, device: torch.device) -> Iterator[str]:
-    """Precision, then ms per crop at each size of batch; "-" where memory runs out."""
+    """Precision, then ms per crop at each size of batch."""
     network = checkpoint.network.to(device)
     wait = getattr(torch, device.type).synchronize if device.type != "cpu" else lambda: None
-    for kind, dtype in (
-        ("float32", None),
-        ("float16", torch.float16),
-        ("bfloat16", torch.bfloat16),
-    ):
+    for kind in (torch.float32, torch.float16, torch.bfloat16):
         for how, run in (("eager", network), ("compiled", torch.compile(network))):
             times = []
             for batch in BATCHES:
                 images = torch.rand(batch, 3, network.size, network.size, device=device)
 
-                def forward(run=run, images=images, dtype=dtype) -> None:
-                    with torch.autocast(device.type, dtype, enabled=dtype is not None):
+                def forward(run=run, images=images, kind=kind) -> None:
+                    with torch.autocast(device.type, kind, enabled=kind != torch.float32):
                         run(images, TRACKED)
                     wait()
 
                 with torch.inference_mode():
                     times.append(milliseconds(forward) / batch)
-            yield " | ".join([f"{kind} {how}", *(f"{value:.3f}" for value in times)])
+            cells = (f"{value:.3f}" for value in times)
+            yield " | ".join([f"{kind} {how}".removeprefix("torch."), *cells])
 
 
 def milliseconds(run: Callable[[], object], *, rounds: int = 30) -> float:
