@@ -9,7 +9,7 @@ import typer
 
 from blazepose.annotate import Options, plan
 from blazepose.cli.models import pull_progress
-from blazepose.cli.track import pull, run_jobs
+from blazepose.cli.track import MODEL_HELP, pull, run_jobs
 from blazepose.weights import store
 
 EXAMPLES = "Example:\n\nblazepose demo --out demo"
@@ -17,9 +17,7 @@ EXAMPLES = "Example:\n\nblazepose demo --out demo"
 
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("blazepose-demo"),
-    model: Annotated[
-        str, typer.Option(help="lite, full, heavy, or a .tflite, .task, .onnx or .xml file.")
-    ] = "full",
+    model: Annotated[str, typer.Option(help=MODEL_HELP)] = "full",
 ) -> None:
     """Track a person in a sample clip: annotated video, poses.jsonl, a 3-D picture.
 

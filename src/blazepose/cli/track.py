@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -15,6 +15,7 @@ from blazepose.cli.models import pull_progress
 from blazepose.cli.window import Window
 from blazepose.errors import OutputError, SourceError, did_you_mean
 from blazepose.posefile import FORMATS
+from blazepose.runtimes import RUNTIMES
 from blazepose.weights import store
 
 EXAMPLES = "\n\n".join(
@@ -26,6 +27,7 @@ EXAMPLES = "\n\n".join(
         "blazepose track 0 --show --model lite  (the first camera)",
     )
 )
+MODEL_HELP = f"lite, full, heavy, or a file ({', '.join(store.MODEL_SUFFIXES)})."
 _SHOWN = 8  # paths; an album may have thousands
 
 
@@ -35,9 +37,7 @@ def track(
         typer.Argument(metavar="SOURCE", help="Image, video, folder, glob, camera number or URL."),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("out"),
-    model: Annotated[
-        str, typer.Option(help="lite, full, heavy, or a .tflite, .task, .onnx or .xml file.")
-    ] = "full",
+    model: Annotated[str, typer.Option(help=MODEL_HELP)] = "full",
     formats: Annotated[
         str, typer.Option("--format", help=f"Poses files, with commas: {', '.join(FORMATS)}.")
     ] = "jsonl",
@@ -53,7 +53,7 @@ def track(
         bool, typer.Option("--print", help="List the named keypoints of each frame.")
     ] = False,
     runtime: Annotated[
-        Literal["auto", "openvino", "litert"], typer.Option(help="What runs the networks.")
+        str, typer.Option(help=f"What runs the networks: auto, {', '.join(RUNTIMES)}.")
     ] = "auto",
     threads: Annotated[
         int | None, typer.Option(min=1, help="Processor threads for one network.")
@@ -62,6 +62,8 @@ def track(
     """Follow a body through media: annotated picture or video, poses and a 3-D figure."""
     if people != 1:
         raise typer.BadParameter(f"--people must be 1, this version follows one; got {people}")
+    if runtime not in (known := ("auto", *RUNTIMES)):
+        raise typer.BadParameter(f"unknown runtime {runtime!r}: {did_you_mean(runtime, known)}")
     options = Options(
         model=model,
         smooth=smooth,
