@@ -9,7 +9,7 @@ import typer
 from rich.logging import RichHandler
 
 from blazepose import __version__
-from blazepose.cli import console, demo, models, track
+from blazepose.cli import console, convert_weights, demo, models, track
 from blazepose.errors import BlazePoseError
 
 # Typer brings a Click of its own; this is its UsageError whatever the version.
@@ -27,12 +27,14 @@ app = typer.Typer(
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("track", epilog=track.EXAMPLES)(track.track)
 app.add_typer(models.app, name="models")
+app.command("import", epilog=convert_weights.IMPORT_EXAMPLES)(convert_weights.import_weights)
+app.command("export", epilog=convert_weights.EXPORT_EXAMPLES)(convert_weights.export_model)
 
 
 def execute(arguments: list[str]) -> int:
     """Run a command line, tell errors of the user, and return the exit code."""
     try:
-        code = app(arguments, standalone_mode=False) or 0
+        code = app(arguments, standalone_mode=False, prog_name="blazepose") or 0
     except UsageError as error:
         usage: Any = error
         command = usage.ctx.command_path if usage.ctx else "blazepose"
@@ -47,10 +49,11 @@ def execute(arguments: list[str]) -> int:
     return code
 
 
-def _version(wanted: bool) -> None:
+def _version(wanted: bool) -> bool:
     if wanted:
         typer.echo(__version__)
         raise typer.Exit
+    return wanted
 
 
 @app.callback()

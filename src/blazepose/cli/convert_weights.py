@@ -6,19 +6,22 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from blazepose.cli import console
 from blazepose.cli.models import pull_progress
 from blazepose.errors import MissingExtraError, did_you_mean
 from blazepose.weights import store
 
-IMPORT_EXAMPLES = (
-    "Examples:  blazepose import full  ·  blazepose import mine.task --out mine.safetensors"
+IMPORT_EXAMPLES = "\n\n".join(
+    ("Examples:", "blazepose import full", "blazepose import mine.task --out mine.safetensors")
 )
-EXPORT_EXAMPLES = (
-    "Examples:  blazepose export run/best.safetensors --to onnx  ·  "
-    "blazepose export full --to task --half"
+EXPORT_EXAMPLES = "\n\n".join(
+    (
+        "Examples:",
+        "blazepose export full --to onnx",
+        "blazepose export run/best.safetensors --to task --half",
+    )
 )
 _CHECKPOINT = ".safetensors"
 _FORMATS = {
@@ -28,7 +31,6 @@ _FORMATS = {
     "coreml": ".mlpackage",
     "task": ".task",
 }
-_out = Console()
 
 
 def import_weights(
@@ -93,4 +95,4 @@ def _need_torch() -> None:
 
 
 def _tell(file: Path, what: str) -> None:
-    _out.print(f"{escape(str(file))}  {what}", soft_wrap=True)
+    console.out.print(f"{escape(str(file))}  {what}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +18,6 @@ from blazepose.errors import ModelError
 from blazepose.weights import store
 from blazepose.weights.catalog import ENTRIES, Entry, entry
 from blazepose.weights.sources import Report
-from blazepose.weights.task import read_task
 
 app = typer.Typer(
     name="models",
@@ -61,10 +59,12 @@ def pull(
 def info(
     model: Annotated[
         str,
-        typer.Argument(metavar="NAME_OR_FILE", help="Files: .tflite, .task, .onnx, .xml."),
+        typer.Argument(
+            metavar="NAME_OR_FILE", help="Files: .tflite, .task, .onnx, .xml, .safetensors."
+        ),
     ],
 ) -> None:
-    """Show where a model comes from, and its inputs and outputs."""
+    """Show where a model comes from, its inputs and outputs, and what it costs to run."""
     known = ENTRIES.get(model)
     file = store.cached(model) if known else store.resolve(model)
     facts = _facts_of_file(file) if file else {"file": f"not here: blazepose models pull {model}"}
@@ -74,7 +74,7 @@ def info(
     for name, value in facts.items():
         _out.print(f"[bold]{name:<8}[/bold] {escape(value)}", soft_wrap=True)
     if file and file.suffix.lower() in store.MODEL_SUFFIXES:
-        _out.print(_ports(file))
+        _show_networks(file)
 
 
 @contextlib.contextmanager
@@ -119,28 +119,20 @@ def _released_as(sha256: str) -> Entry | None:
     return next((row for row in ENTRIES.values() if row.sha256 == sha256), None)
 
 
-def _ports(file: Path) -> Table:
-    """Inputs and outputs of every network in a file."""
+def _show_networks(file: Path) -> None:
+    """Inputs, outputs and cost of every network in a file."""
     # Imported here: half a second that the other commands need not pay.
-    from blazepose.runtimes.openvino import read_model
+    from blazepose.runtimes.inspect import describe_file
 
     table = Table("network", "", "name", "shape", "type", box=None, pad_edge=False)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        for network in _networks(file, Path(folder)):
-            model = read_model(network, name=str(file))
-            for kind, ports in (("input", model.inputs), ("output", model.outputs)):
-                for index, port in enumerate(ports):
-                    name = min(port.names, default="")
-                    shape = str(port.partial_shape).strip("[]").replace(",", " x ")
-                    dtype = port.element_type.get_type_name()
-                    table.add_row(network.name, f"{kind} {index}", escape(name), shape, dtype)
-    return table
-
-
-def _networks(file: Path, folder: Path) -> list[Path]:
-    """The file itself, or the members of a .task bundle, unpacked into `folder`."""
-    if file.suffix.lower() != ".task":
-        return [file]
-    for name, content in read_task(file).items():
-        (folder / name).write_bytes(content)
-    return sorted(folder.iterdir())
+    networks = describe_file(file)
+    for network in networks:
+        for port in network.ports:
+            table.add_row(network.name, port.role, escape(port.name), port.shape, port.dtype)
+    _out.print(table)
+    for network in networks:
+        _out.print(
+            f"{escape(network.name)}: {network.parameters / 1e6:.2f} M parameters, "
+            f"{network.multiply_adds / 1e6:.0f} M multiply-adds",
+            soft_wrap=True,
+        )
