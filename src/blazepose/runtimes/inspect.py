@@ -1,0 +1,109 @@
+"""What is in a model file: its inputs, its outputs, and what it costs to run."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from blazepose.errors import MissingExtraError
+from blazepose.weights.task import read_task
+
+_CHECKPOINT = ".safetensors"
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output of a network.
+
+    Attributes:
+        role: "input 0", "output 0", ...
+        name: as the file has it.
+        shape: as text, "1 x 256 x 256 x 3"; "?" for a free axis.
+        dtype: of its values.
+    """
+
+    role: str
+    name: str
+    shape: str
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Description:
+    """A network in a file.
+
+    Attributes:
+        name: of the file, or of the bundle's member.
+        ports: inputs, then outputs.
+        parameters: weights and biases.
+        multiply_adds: of convolutions and matrix products, for one image.
+    """
+
+    name: str
+    ports: list[Port]
+    parameters: int
+    multiply_adds: int
+
+
+def describe_file(file: Path) -> list[Description]:
+    """The networks in a model file; a .task bundle has two.
+
+    Raises:
+        ModelError: the file is damaged or of another kind.
+        MissingExtraError: a checkpoint without PyTorch to read it.
+    """
+    if file.suffix.lower() == _CHECKPOINT:
+        return [_describe_checkpoint(file)]
+    if file.suffix.lower() != ".task":
+        return [_describe_graph(file, file)]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        for name, content in read_task(file).items():
+            (Path(folder) / name).write_bytes(content)
+        return [_describe_graph(member, file) for member in sorted(Path(folder).iterdir())]
+
+
+def _describe_graph(network: Path, given: Path) -> Description:
+    # Imported here: half a second that a checkpoint need not pay.
+    from blazepose.runtimes.openvino import read_model
+    from blazepose.weights.cost import cost
+
+    model = read_model(network, name=str(given))
+    ports = [
+        Port(
+            f"{kind} {index}",
+            min(port.names, default=""),
+            str(port.partial_shape).strip("[]").replace(",", " x "),
+            port.element_type.get_type_name(),
+        )
+        for kind, side in (("input", model.inputs), ("output", model.outputs))
+        for index, port in enumerate(side)
+    ]
+    price = cost(model)
+    return Description(network.name, ports, price.parameters, price.multiply_adds)
+
+
+def _describe_checkpoint(file: Path) -> Description:
+    try:
+        import torch
+
+        from blazepose.nets.trace import parameter_count, trace
+        from blazepose.weights.checkpoint import load_checkpoint
+    except ImportError as error:
+        raise MissingExtraError("reading a checkpoint", "train") from error
+    network = load_checkpoint(file).network.eval()
+    image = torch.zeros(1, 3, network.size, network.size)
+    with torch.inference_mode():
+        outputs = network(image)
+        multiply_adds = trace(network, image).multiply_adds
+    ports = [_port("input 0", "image", image)]
+    ports += [
+        _port(f"output {i}", name, values) for i, (name, values) in enumerate(outputs.items())
+    ]
+    return Description(file.name, ports, parameter_count(network), multiply_adds)
+
+
+def _port(role: str, name: str, values: Any) -> Port:
+    shape = " x ".join(["?", *map(str, values.shape[1:])])
+    return Port(role, name, shape, str(values.dtype).removeprefix("torch."))

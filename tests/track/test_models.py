@@ -1,0 +1,58 @@
+"""A tracker runs whatever format its model comes in."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import blazepose as bp
+from blazepose.errors import ModelError
+from blazepose.track.models import model_files
+from blazepose.weights import store
+from blazepose.weights.checkpoint import save_checkpoint
+from blazepose.weights.load import load_tflite
+from blazepose.weights.onnx import export_onnx
+from blazepose.weights.openvino import export_openvino
+from blazepose.weights.task import write_task
+
+pytestmark = pytest.mark.weights
+
+
+@pytest.fixture(scope="module")
+def frame() -> bp.Frame:
+    with bp.frames(store.path("demo")) as clip:
+        return next(iter(clip))
+
+
+def _file(folder: Path, suffix: str) -> Path:
+    """The released network `full` in another format."""
+    path = folder / f"full{suffix}"
+    if suffix == ".task":
+        detector, landmarks = (store.path(name).read_bytes() for name in ("detector", "full"))
+        write_task(path, detector=detector, landmarks=landmarks)
+        return path
+    write = {".onnx": export_onnx, ".xml": export_openvino, ".safetensors": save_checkpoint}
+    write[suffix](load_tflite(store.path("full")), path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".onnx", ".xml", ".safetensors", ".task"])
+def test_a_model_in_another_format_gives_the_same_pose(
+    frame: bp.Frame, tmp_path: Path, suffix: str
+) -> None:
+    (expected,) = bp.Tracker("full")(frame)
+    (pose,) = bp.Tracker(_file(tmp_path, suffix))(frame)
+    assert np.abs(pose.points - expected.points).max() < 0.1
+    assert np.abs(pose.world - expected.world).max() < 1e-3
+    assert pose.score == pytest.approx(expected.score, abs=1e-3)
+
+
+def test_a_bundle_brings_its_own_detector(tmp_path: Path) -> None:
+    files = model_files(_file(tmp_path, ".task"))
+    assert files.detector.read_bytes() == store.path("detector").read_bytes()
+    assert files.landmarks.read_bytes() == store.path("full").read_bytes()
+
+
+def test_a_detector_is_no_landmark_network() -> None:
+    with pytest.raises(ModelError, match="no landmark network"):
+        bp.Tracker("detector")
