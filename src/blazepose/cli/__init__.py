@@ -3,12 +3,15 @@
 Exit codes: 0 done; 2 wrong use or bad input, with one line on stderr; 1 anything else.
 """
 
+import signal
 import sys
 
 
 def main() -> None:
     """Entry point of `blazepose`."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to stop but Python's own end
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
