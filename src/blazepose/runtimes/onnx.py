@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime as ort
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from blazepose.errors import ModelError
 from blazepose.runtimes.protocol import Network, Shape, match_outputs, one_by_one
@@ -57,8 +58,10 @@ def _read(path: Path) -> Any:
     try:
         model = onnx.load(path)
         onnx.checker.check_model(model)
-    except (OSError, ValueError, onnx.checker.ValidationError) as error:
-        raise ModelError(f"cannot read {path}: {_first_line(error)}") from error
+    except (OSError, ValueError, DecodeError, onnx.checker.ValidationError) as error:
+        raise ModelError(
+            f"cannot read {path}: {_first_line(error)}; fetch or export it again"
+        ) from error
     return model
 
 
