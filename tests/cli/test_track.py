@@ -332,7 +332,7 @@ def test_of_several_photos_a_broken_one_is_told_and_the_others_are_done(capfd) -
     photo("in/a.png")
     Path("in/b.jpg").write_text("no photo")
     assert run(["track", "in", "--model", "lite"]) == 2
-    assert re.fullmatch(r"\w+: in.b\.jpg is not an image: [^\n]+\n", capfd.readouterr().err)
+    assert re.fullmatch(r"error: in.b\.jpg is not an image: [^\n]+\n", capfd.readouterr().err)
     assert names("out") == {"a.png", "poses.jsonl"}
 
 

@@ -57,26 +57,29 @@ def plan(source: int | str | os.PathLike[str], folder: Path) -> list[Job]:
         OutputError: results would lie among the sources.
     """
     if isinstance(source, int) or (isinstance(source, str) and source.isdecimal()):
-        name = f"camera {source}"
-        return [Job(source, name, folder, {name: folder / f"camera_{source}.mp4"})]
+        return [_camera(source, folder)]
     if isinstance(source, str) and "://" in source:
-        name = _name_of_url(source)
-        return [Job(source, name, folder, {source: folder / f"{Path(name).stem}.mp4"})]
+        return [_stream(source, folder)]
     files = media_files(source)
-    photos = [file for file in files if holds_image(file)]
-    videos = [file for file in files if file not in set(photos)]
-    alone = len(files) == 1
-    places = dict.fromkeys(videos, folder) if alone else _places(videos, folder)
+    is_photo = {file: holds_image(file) for file in files}
+    photos = [file for file in files if is_photo[file]]
+    videos = [file for file in files if not is_photo[file]]
+    places = dict.fromkeys(videos, folder) if len(files) == 1 else _places(videos, folder)
     jobs = [_album(photos, folder)] if photos else []
     jobs += [_clip(file, place) for file, place in places.items()]
     _check_apart(files, jobs)
     return jobs
 
 
-def _name_of_url(url: str) -> str:
-    """A part of a URL that holds neither password nor token."""
-    parts = urlsplit(url)
-    return PurePosixPath(parts.path).name or parts.hostname or "stream"
+def _camera(number: int | str, folder: Path) -> Job:
+    name = f"camera {number}"
+    return Job(number, name, folder, {name: folder / f"camera_{number}.mp4"})
+
+
+def _stream(url: str, folder: Path) -> Job:
+    parts = urlsplit(url)  # the name is a part of it that holds neither password nor token
+    name = PurePosixPath(parts.path).name or parts.hostname or "stream"
+    return Job(url, name, folder, {url: folder / f"{Path(name).stem}.mp4"})
 
 
 def _clip(file: Path, folder: Path) -> Job:
@@ -117,10 +120,9 @@ def _places(
 
 def _check_apart(files: list[Path], jobs: list[Job]) -> None:
     """Results among the sources could replace one of them, or be taken for one the next time."""
-    sources = {file.parent.resolve() for file in files}
-    for result in (path for job in jobs for path in job.media.values()):
-        if result.parent.resolve() in sources:
+    sources = {folder.resolve() for folder in {file.parent for file in files}}
+    for folder in {path.parent for job in jobs for path in job.media.values()}:
+        if folder.resolve() in sources:
             raise OutputError(
-                f"the results would lie among the sources in {result.parent}: "
-                "choose another folder for them"
+                f"the results would lie among the sources in {folder}: choose another folder"
             )

@@ -113,32 +113,29 @@ def run_jobs(
     annotator, code = Annotator(options), 0
     with ExitStack() as stack:
         stopped = stack.enter_context(watch.ctrl_c())
-        watchers: list[Watcher] = [lambda *_: stopped()]
-        if print_points:
-            watchers.append(watch.keypoints)
         window = stack.enter_context(Window("blazepose")) if show else None
-        if window:
-            watchers.append(watch.window(window, stopped))
+        watchers: list[Watcher] = [lambda *_: stopped()]
+        watchers += [watch.keypoints] if print_points else []
+        watchers += [watch.window(window, stopped)] if window else []
         for job in jobs:
-            try:
-                summary = _run(job, annotator, watchers)
-            except SourceError as error:
-                if len(jobs) == 1:
-                    raise
-                console.error(str(error))
+            summary = _run(job, annotator, watchers)
+            if summary is None or _unreadable(summary):
                 code = 2
-                continue
-            tell(summary)
-            if summary.stopped:
+            elif summary.stopped:
                 return code if window and window.closed else 1
-            if job.album and summary.problem:
-                code = 2
     return code
 
 
-def _run(job: Job, annotator: Annotator, watchers: list[Watcher]) -> Summary:
-    with watch.bar(job) as bar:
-        return annotator(job, watch.together([bar, *watchers]))
+def _run(job: Job, annotator: Annotator, watchers: list[Watcher]) -> Summary | None:
+    """Run a job and tell what came of it; None if its source cannot be read."""
+    try:
+        with watch.bar(job) as bar:
+            summary = annotator(job, watch.together([bar, *watchers]))
+    except SourceError as error:
+        console.error(str(error))
+        return None
+    tell(summary)
+    return summary
 
 
 def tell(summary: Summary) -> None:
@@ -155,4 +152,10 @@ def tell(summary: Summary) -> None:
     if len(summary.outputs) > _SHOWN:
         console.out.print(f"  and {len(summary.outputs) - _SHOWN} more")
     if summary.problem:
-        console.warning(summary.problem)
+        say = console.error if _unreadable(summary) else console.warning
+        say(summary.problem)
+
+
+def _unreadable(summary: Summary) -> bool:
+    """Some photos could not be read; a clip can merely be cut."""
+    return summary.info.kind == "image" and bool(summary.problem) and not summary.stopped
