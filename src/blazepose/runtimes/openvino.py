@@ -21,7 +21,8 @@ class OpenVinoRuntime:
     def __init__(self, compiled: Any, names: list[str]) -> None:
         self._request = compiled.create_infer_request()
         self._outputs = {
-            name: self._request.get_output_tensor(i).data for i, name in enumerate(names)
+            name: _channels_last(self._request.get_output_tensor(i).data)
+            for i, name in enumerate(names)
         }
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
@@ -41,7 +42,7 @@ def open_model(path: Path, network: Network, threads: int | None) -> OpenVinoRun
     try:
         if model.is_dynamic():  # a free batch axis costs a third of the speed on a CPU
             model.reshape([1, network.size, network.size, 3])
-        cut = _with_pixel_input(ov.Model(wanted, model.get_parameters()), network)
+        cut = _with_our_ports(ov.Model(wanted, model.get_parameters()), network)
         compiled = _core().compile_model(cut, "CPU", _config(threads))
     except RuntimeError as error:
         raise ModelError(f"OpenVINO cannot run {path}: export it again, or otherwise") from error
@@ -77,13 +78,26 @@ def _shapes(ports: Any) -> list[tuple[int, ...]]:
     return [tuple(d.get_length() if d.is_static else -1 for d in p.partial_shape) for p in ports]
 
 
-def _with_pixel_input(model: Any, network: Network) -> Any:
-    """Fold the way from pixels to the network's range into the graph: no copy per frame."""
+def _channels_last(values: np.ndarray) -> np.ndarray:
+    """A view of a map (1, C, H, W) as (1, H, W, C); other arrays as they are."""
+    return values.transpose(0, 2, 3, 1) if values.ndim == 4 else values
+
+
+def _with_our_ports(model: Any, network: Network) -> Any:
+    """Fold the way from pixels to the network's range into the graph: no copy per frame.
+
+    Maps stay with channels first, as OpenVINO computes them: that saves turning them round, and
+    what is near in a map is near in memory.
+    """
     steps = ov.preprocess.PrePostProcessor(model)
     steps.input().tensor().set_element_type(ov.Type.u8)
     steps.input().preprocess().convert_element_type(ov.Type.f32).mean(network.mean).scale(
         network.std
     )
+    for index, port in enumerate(model.outputs):
+        if len(port.partial_shape) == 4:
+            steps.output(index).model().set_layout(ov.Layout("NHWC"))
+            steps.output(index).tensor().set_layout(ov.Layout("NCHW"))
     return steps.build()
 
 
