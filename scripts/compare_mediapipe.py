@@ -66,15 +66,19 @@ def compare_clips(args: argparse.Namespace, python: Path) -> None:
 
 
 def compare_speed(args: argparse.Namespace, python: Path) -> None:
-    """Both systems in turn, the best of `--rounds`: other load only ever slows down."""
-    table = Table("system", "model", "ms", "fps", "first pose s", "peak MB", box=SIMPLE)
+    """Systems in turn; of each the round with the best median, as other load only slows down."""
+    table = Table("system", "model", "ms", "fps", "times", "first pose s", "peak MB", box=SIMPLE)
     clip = args.data / "videos" / f"{args.clip}.mp4"
     for model in args.models:
-        rounds = [speed_of_both(clip, model, args, python) for _ in range(args.rounds)]
+        rounds = [speed_in_turn(clip, model, args, python) for _ in range(args.rounds)]
+        slow_ms = min(results[0]["ms"] for results in rounds)
         for results in zip(*rounds, strict=True):
-            best = min(results, key=lambda result: result["ms"])
-            row = (best[key] for key in ("ms", "fps", "first_pose_s", "peak_rss_mb"))
-            table.add_row(best["system"], model, *map(str, row))
+            ms, first_s, peak_mb = (
+                min(result[key] for result in results)
+                for key in ("ms", "first_pose_s", "peak_rss_mb")
+            )
+            row = (f"{ms:.2f}", f"{1000 / ms:.0f}", f"{slow_ms / ms:.2f}", f"{first_s:.2f}")
+            table.add_row(results[0]["system"], model, *row, f"{peak_mb:.0f}")
     console.print(table)
 
 
@@ -124,16 +128,19 @@ def distances(ours: list[bp.Pose | None], theirs: dict[str, Any]) -> Iterable[st
     )
 
 
-def speed_of_both(
+def speed_in_turn(
     clip: Path, model: str, args: argparse.Namespace, python: Path
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """One round, MediaPipe first."""
+) -> list[dict[str, Any]]:
+    """One round: MediaPipe, blazepose, and blazepose without heatmap refinement."""
     out = args.out / f"speed.{model}.json"
     run_reference(python, out, "speed", clip, *weights(model))
-    command = [sys.executable, SCRIPTS / "speed_blazepose.py", clip, "--model", model]
-    command += ["--threads", str(args.threads)]
-    ours = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return json.loads(out.read_text()), json.loads(ours)
+    results = [json.loads(out.read_text())]
+    for switch in ((), ("--no-refine",)):
+        command = [sys.executable, SCRIPTS / "speed_blazepose.py", clip, "--model", model, *switch]
+        command += ["--threads", str(args.threads)]
+        ours = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        results.append(json.loads(ours))
+    return results
 
 
 def run_reference(python: Path, out: Path, *arguments: str | Path) -> None:

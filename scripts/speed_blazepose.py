@@ -18,11 +18,12 @@ import blazepose as bp  # noqa: E402
 
 def main() -> None:
     args = parse_arguments()
-    tracker = bp.Tracker(args.model, runtime=args.runtime, threads=args.threads)
+    tracker = bp.Tracker(args.model, refine=args.refine, runtime=args.runtime, threads=args.threads)
     result = measure_speed(
         tracker, lambda: bp.frames(args.clip), started_s=STARTED_S, repeat=args.repeat
     )
-    print(json.dumps({"system": f"blazepose {bp.__version__}", "model": args.model} | result))
+    system = f"blazepose {bp.__version__}" + ("" if args.refine else ", no refinement")
+    print(json.dumps({"system": system, "model": args.model} | result))
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -33,6 +34,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--model", default="full")
     parser.add_argument("--runtime", default="auto")
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--refine", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--repeat", type=int, default=5)
     return parser.parse_args()
 
