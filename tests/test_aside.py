@@ -19,15 +19,12 @@ def test_a_failure_keeps_the_old_file_and_leaves_nothing_behind(tmp_path: Path) 
     goal = tmp_path / "poses.txt"
     goal.write_text("old")
     with pytest.raises(ZeroDivisionError), aside(goal) as part:
-        part.write_text("half")
-        raise ZeroDivisionError
+        part.write_text(f"half {1 / 0}")
     assert goal.read_text() == "old"
     assert list(tmp_path.iterdir()) == [goal]
 
 
 def test_a_place_that_cannot_be_written_is_an_output_error(tmp_path: Path) -> None:
-    with (
-        pytest.raises(OutputError, match="cannot write .*missing"),
-        aside(tmp_path / "missing" / "poses.txt") as part,
-    ):
+    goal = tmp_path / "missing" / "poses.txt"
+    with pytest.raises(OutputError, match="cannot write"), aside(goal) as part:
         part.write_text("x")

@@ -106,3 +106,13 @@ def test_a_missing_file_is_told(media: Path) -> None:
     put(media / "squat.mp4")
     with pytest.raises(SourceError, match=r"did you mean squat\.mp4\?"):
         plan(media / "sqat.mp4", OUT)
+
+
+def test_one_clip_may_have_its_results_beside_it_unless_they_replace_it(tmp_path):
+    clip = tmp_path / "squat.mkv"
+    clip.write_bytes(b"\x1aE\xdf\xa3")
+    (job,) = plan(clip, tmp_path)
+    assert job.media == {str(clip): tmp_path / "squat.mp4"}
+    twin = clip.rename(tmp_path / "squat.mp4")
+    with pytest.raises(OutputError, match=r"among the sources"):
+        plan(twin, tmp_path)

@@ -154,7 +154,13 @@ class Annotator:
     @cached_property
     def _estimator(self) -> Estimator:
         given = self._options
-        return Estimator(given.model, mask=given.mask, runtime=given.runtime, threads=given.threads)
+        return Estimator(
+            given.model,
+            mask=given.mask,
+            refine=given.refine,
+            runtime=given.runtime,
+            threads=given.threads,
+        )
 
     @cached_property
     def _tracker(self) -> Tracker:

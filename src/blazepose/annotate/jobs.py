@@ -119,10 +119,15 @@ def _places(
 
 
 def _check_apart(files: list[Path], jobs: list[Job]) -> None:
-    """Results among the sources could replace one of them, or be taken for one the next time."""
-    sources = {folder.resolve() for folder in {file.parent for file in files}}
-    for folder in {path.parent for job in jobs for path in job.media.values()}:
-        if folder.resolve() in sources:
-            raise OutputError(
-                f"the results would lie among the sources in {folder}: choose another folder"
-            )
+    """Results must not replace a source; among many they would be taken for sources next time."""
+    results = [path for job in jobs for path in job.media.values()]
+    if len(files) == 1:
+        clash = {path.parent for path in results if path.resolve() == files[0].resolve()}
+    else:
+        sources = {folder.resolve() for folder in {file.parent for file in files}}
+        folders = {path.parent for path in results}
+        clash = {folder for folder in folders if folder.resolve() in sources}
+    if clash:
+        raise OutputError(
+            f"the results would lie among the sources in {min(clash)}: choose another folder"
+        )

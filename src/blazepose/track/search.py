@@ -85,13 +85,14 @@ class Estimator:
         model: str | PathLike[str] = "full",
         *,
         mask: bool = False,
+        refine: bool = True,
         runtime: str = "auto",
         threads: int | None = None,
     ) -> None:
         files = model_files(model)
         self._detector = Detector.open(files.detector, runtime=runtime, threads=threads)
         self._landmarker = Landmarker.open(
-            files.landmarks, mask=mask, runtime=runtime, threads=threads
+            files.landmarks, refine=refine, mask=mask, runtime=runtime, threads=threads
         )
 
     def __call__(self, image: np.ndarray, *, people: int = 1) -> list[Pose]:
