@@ -7,6 +7,7 @@ figures can be made in several threads and leave nothing behind.
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from blazepose.aside import aside
+from blazepose.errors import MissingExtraError
 from blazepose.look import INK, SIDES, Colour, look
 from blazepose.pose import Pose
 
@@ -29,13 +31,21 @@ _BELOW = 0.1  # metres shown below the floor
 _GRID, _FLOOR, _FLOOR_LINE = "#e4e7eb", "#e4e7eb", "#8a929c"
 
 
+def can_plot() -> bool:
+    """Whether the extra package that figures need is installed."""
+    return importlib.util.find_spec("matplotlib") is not None
+
+
 def save_3d(path: str | Path, pose: Pose, *, title: str | None = None) -> None:
     """Write `figure_3d` as a PNG, aside first and renamed when complete.
 
     Raises:
         OutputError: the file cannot be written.
         ValueError: as `figure_3d`.
+        MissingExtraError: matplotlib is not installed.
     """
+    if not can_plot():
+        raise MissingExtraError("the 3-D figure", "plot")
     figure = figure_3d(pose, title=title)
     with aside(Path(path)) as part:
         figure.savefig(part, format="png", dpi=_DPI)

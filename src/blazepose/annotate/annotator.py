@@ -22,7 +22,7 @@ from jaxtyping import UInt8
 from blazepose.annotate.jobs import FIGURE, Job
 from blazepose.draw import draw_poses
 from blazepose.errors import OutputError, SourceError
-from blazepose.plot import save_3d
+from blazepose.plot import can_plot, save_3d
 from blazepose.pose import Frame, Pose
 from blazepose.posefile import PoseFileHeader, open_pose_files
 from blazepose.track import Estimator, Tracker
@@ -121,7 +121,7 @@ class Annotator:
         if summary.stopped:
             what = "photos" if job.album else "frames"
             summary.problem = f"stopped after {summary.frames} {what}, which are kept"
-        if summary.clearest:
+        if summary.clearest and can_plot():
             save_3d(job.folder / FIGURE, summary.clearest, title=job.name)
             summary.outputs.append(job.folder / FIGURE)
         return summary

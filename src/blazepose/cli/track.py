@@ -14,6 +14,7 @@ from blazepose.cli import console, watch
 from blazepose.cli.models import pull_progress
 from blazepose.cli.window import Window
 from blazepose.errors import OutputError, SourceError, did_you_mean
+from blazepose.plot import can_plot
 from blazepose.posefile import FORMATS
 from blazepose.runtimes import RUNTIMES
 from blazepose.weights import store
@@ -151,6 +152,8 @@ def tell(summary: Summary) -> None:
         console.out.print(f"  {escape(str(path))}")
     if len(summary.outputs) > _SHOWN:
         console.out.print(f"  and {len(summary.outputs) - _SHOWN} more")
+    if not can_plot():
+        console.err.print("no 3-D figure: pip install 'blazepose[plot]' brings it", markup=False)
     if summary.problem:
         say = console.error if _unreadable(summary) else console.warning
         say(summary.problem)
