@@ -124,10 +124,11 @@ def test_a_cut_video_is_reported_after_its_frames(
 
 
 def test_a_break_closes_everything(clip: Path) -> None:
+    before = threading.active_count()  # other libraries may keep threads of their own
     source = frames(clip)
     for _ in source:
         break
-    assert threading.active_count() == 1
+    assert threading.active_count() == before
 
 
 def test_an_error_in_the_loop_closes_everything(clip: Path) -> None:
