@@ -30,7 +30,7 @@ _MIN_DETECTION = 0.1
 _PER_LOOK = {1: 4, 2: 2, 3: 2}  # detections followed up: whole image, 2 and 3 tiles a side
 _PASSES = 3
 _MIN_SCORE = 0.5
-_MIN_QUALITY = 1.5  # photos of people gave 2.5 and more, the same without them mostly nothing
+_MIN_QUALITY = 1.5  # photos of people gave 2.4 and more, those without mostly nothing
 _SAME = 0.08  # mean distance of two poses of one person, in parts of their region
 _TORSO_AND_LIMBS = np.array([0, *range(11, 17), *range(23, 29)])
 
