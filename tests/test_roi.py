@@ -12,9 +12,11 @@ from blazepose.roi import (
     from_box,
     from_circle,
     from_detection,
+    from_keypoints,
     tiles,
     whole_image,
 )
+from blazepose.skeleton import LSP14
 
 
 def _xy(x: float, y: float) -> np.ndarray:
@@ -84,3 +86,22 @@ def test_mediapipes_crop_is_our_crop_of_the_shifted_region(angle_rad: float) -> 
     theirs = cv2.warpAffine(image, matrix, (64, 64), flags=cv2.INTER_LINEAR)  # corners as indices
     ours = crop(image, as_sampled_by_mediapipe(roi, 64), 64)
     assert np.abs(ours.astype(int) - theirs).max() <= 2
+
+
+def test_keypoints_of_an_upright_person_give_an_upright_region_round_the_hips() -> None:
+    points = np.zeros((14, 2), np.float32)
+    place = {"hip": (50, 100), "shoulder": (50, 60), "ankle": (50, 180), "knee": (50, 140)}
+    for name, xy in place.items():
+        points[[LSP14.index(f"{side}_{name}") for side in ("left", "right")]] = xy
+    labelled = points.any(axis=1)
+    roi = from_keypoints(points, labelled, LSP14)
+    assert roi is not None
+    assert roi.center_xy == (50, 100)
+    assert roi.size == pytest.approx(2 * 80 * 1.10 * 1.25, rel=1e-6)
+    assert roi.angle_rad == pytest.approx(0, abs=1e-6)
+
+
+def test_keypoints_without_hips_give_no_region() -> None:
+    labelled = np.ones(14, bool)
+    labelled[[LSP14.index("left_hip"), LSP14.index("right_hip")]] = False
+    assert from_keypoints(np.random.default_rng(0).random((14, 2)), labelled, LSP14) is None
