@@ -1,0 +1,145 @@
+"""A teacher network looks at every person of a data set and writes down what it sees.
+
+Each person is shown as labelled (the region that alignment gives) and mirrored, and the mean of
+the two views is kept. Photos without labels are searched as still images first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from blazepose.datasets import Lessons, Sample
+from blazepose.errors import SourceError
+from blazepose.pose import Pose, Roi
+from blazepose.roi import from_box, from_keypoints
+from blazepose.skeleton import BLAZEPOSE33
+from blazepose.track.landmarker import Landmarker, Landmarks
+from blazepose.track.models import model_files
+from blazepose.track.search import Estimator
+from blazepose.video import read_image
+
+_SAVE_EVERY = 500
+_LIMBS = np.array([*range(11, 17), *range(23, 29)])
+_LOG = logging.getLogger(__name__)
+
+
+def teach(
+    samples: Sequence[Sample],
+    path: Path,
+    *,
+    teacher: str = "heavy",
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Lessons:
+    """Lessons on all samples; what a file of an earlier, broken-off run has is not done again.
+
+    Without lesson stay: an image that cannot be read, labels without hips, shoulders and box, and a
+    photo in which the teacher finds nobody.
+
+    Args:
+        samples: labelled people, or people without any label (whole photos).
+        path: of the .npz file; saved every few hundred people and on interruption.
+        teacher: a released model's name or a model file, with the 33 points.
+        progress: called with (people done, people in all).
+
+    Raises:
+        SourceError: `path` holds lessons on another number of people.
+        ModelError, DownloadError: as for `Tracker`.
+        OutputError: `path` cannot be written.
+    """
+    lessons, done = _resume(path, len(samples))
+    if done == len(samples):
+        return lessons
+    landmarker = Landmarker.open(model_files(teacher).landmarks)
+    estimator = Estimator(teacher)
+    try:
+        while done < len(samples):
+            _teach_one(lessons, done, samples[done], landmarker, estimator)
+            done += 1
+            progress(done, len(samples))
+            if done % _SAVE_EVERY == 0:
+                _save(lessons, done, path)
+    finally:
+        _save(lessons, done, path)
+    return lessons
+
+
+def _resume(path: Path, count: int) -> tuple[Lessons, int]:
+    """What is there, and how many of its people are done; a spread of infinity marks the rest."""
+    if not path.exists():
+        return Lessons.blank(count), 0
+    lessons = Lessons.read(path)
+    if len(lessons) != count:
+        raise SourceError(
+            f"{path}: expected lessons on {count} people, got {len(lessons)}; delete the file"
+        )
+    waiting = np.flatnonzero(np.isinf(lessons.spread))
+    return lessons, int(waiting[0]) if len(waiting) else count
+
+
+def _save(lessons: Lessons, done: int, path: Path) -> None:
+    spread = lessons.spread.copy()
+    spread[done:] = np.inf
+    replace(lessons, spread=spread).write(path)
+
+
+def _teach_one(
+    lessons: Lessons, i: int, sample: Sample, landmarker: Landmarker, estimator: Estimator
+) -> None:
+    try:
+        image = read_image(sample.image)
+    except SourceError as error:
+        _LOG.warning("no lesson: %s", error)
+        return
+    roi = _region(sample) if sample.labelled.any() else _found(image, estimator)
+    if roi is None:
+        return
+    upright = landmarker(image, roi)
+    mirrored = _unmirrored(landmarker(image[:, ::-1].copy(), _mirror(roi, image)), image.shape[1])
+    pose = upright.pose
+    gap = np.linalg.norm((pose.points - mirrored.pose.points)[_LIMBS, :2], axis=1)
+    lessons.points[i, :-2] = (pose.points + mirrored.pose.points) / 2
+    lessons.points[i, -2:, :2] = (upright.auxiliary + mirrored.auxiliary) / 2
+    lessons.points[i, -2:, 2] = 0
+    lessons.world[i] = (pose.world + mirrored.pose.world) / 2
+    lessons.visibility[i] = (pose.visibility + mirrored.pose.visibility) / 2
+    lessons.score[i] = (pose.score + mirrored.pose.score) / 2
+    lessons.spread[i] = gap.mean() / roi.size
+
+
+def _region(sample: Sample) -> Roi | None:
+    roi = from_keypoints(sample.points, sample.labelled, sample.skeleton)
+    return roi if roi or sample.box_xyxy is None else from_box(sample.box_xyxy)
+
+
+def _found(image: UInt8[np.ndarray, "H W 3"], estimator: Estimator) -> Roi | None:
+    poses = estimator(image)
+    return poses[0].roi if poses else None
+
+
+def _mirror(roi: Roi, image: UInt8[np.ndarray, "H W 3"]) -> Roi:
+    x, y = roi.center_xy
+    return Roi((image.shape[1] - x, y), roi.size, -roi.angle_rad)
+
+
+def _unmirrored(seen: Landmarks, width: int) -> Landmarks:
+    """What was seen in the mirrored image, in the image: x turned round, left for right."""
+    pose, swap = seen.pose, BLAZEPOSE33.mirror
+    auxiliary = seen.auxiliary * np.float32([-1, 1]) + np.float32([width, 0])
+    turned: Pose = replace(
+        pose,
+        points=_flip(pose.points[swap], width),
+        world=_flip(pose.world[swap], 0),
+        visibility=pose.visibility[swap],
+        presence=pose.presence[swap],
+    )
+    return Landmarks(turned, auxiliary)
+
+
+def _flip(points: Float32[np.ndarray, "K 3"], width: int) -> Float32[np.ndarray, "K 3"]:
+    return points * np.float32([-1, 1, 1]) + np.float32([width, 0, 0])
