@@ -1,9 +1,14 @@
-"""Leeds Sports Pose: 2000 sports images with 14 joints of one person each.
+"""Leeds Sports Pose and its extension: sports images with 14 joints of one person each.
 
-Johnson & Everingham, BMVC 2010. The folder holds `joints.mat`, (3, 14, 2000), and
-`images/im0001.jpg` onwards. The official test half is images 1001..2000. Positions are taken as
-they stand: against the released Full model their mean offset in x is 0.0 px in the corner
-convention. The third row says "visibility" in the data set's README, yet 1 means hidden.
+Both folders hold `joints.mat` and `images/`. LSP (Johnson & Everingham, BMVC 2010) has 2000 images
+from `im0001.jpg` on and joints of shape (3, 14, N); images 1001..2000 are the official test half.
+LSP Extended (CVPR 2011) has 10,000 from `im00001.jpg` on and joints of shape (14, 3, N), labelled
+by a crowd. Positions are taken as they stand: against the released Full model their mean offset
+in x is 0.0 px in the corner convention.
+
+Of the same third row both descriptions say "visibility", and both mean something else. In LSP 1 is
+a hidden joint, its position guessed. In LSPET 0 is a joint without a label: each of these 16,787
+lies outside its image or in its corner, and 1 holds for visible and hidden joints alike.
 """
 
 from __future__ import annotations
@@ -11,43 +16,62 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float32
 
-from blazepose.datasets.sample import HIDDEN, VISIBLE, Sample
-from blazepose.errors import MissingExtraError, SourceError
+from blazepose.datasets.broken import OnBroken, stop
+from blazepose.datasets.matlab import load_matlab
+from blazepose.datasets.sample import HIDDEN, UNLABELLED, VISIBLE, Sample, make_sample
+from blazepose.errors import SourceError
 from blazepose.skeleton import LSP14
 
+_JOINTS = len(LSP14)
 
-def read_lsp(folder: Path) -> list[Sample]:
+
+def read_lsp(folder: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
     """All people of a Leeds Sports Pose folder, in file order: image i is at index i - 1.
+
+    Args:
+        folder: of `joints.mat` and `images/`.
+        on_broken: told of a joint without a finite position; it counts as unlabelled.
 
     Raises:
         MissingExtraError: scipy is not installed.
         SourceError: `joints.mat` is missing, unreadable or of another shape.
     """
-    joints = _load_joints(folder / "joints.mat")
+    joints = _joints(folder, (3, _JOINTS)).transpose(2, 1, 0)
+    joints[:, :, 2] = np.where(joints[:, :, 2] == 1, HIDDEN, VISIBLE)
+    return _samples(folder, "im{:04d}.jpg", joints, on_broken)
+
+
+def read_lspet(folder: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
+    """All people of an LSP Extended folder, in file order; otherwise as `read_lsp`.
+
+    Labels of the crowd are often wrong: see `survey.clean`.
+    """
+    joints = _joints(folder, (_JOINTS, 3)).transpose(2, 0, 1)
+    joints[:, :, 2] = np.where(joints[:, :, 2] == 1, VISIBLE, UNLABELLED)
+    return _samples(folder, "im{:05d}.jpg", joints, on_broken)
+
+
+def _joints(folder: Path, shape: tuple[int, int]) -> Float32[np.ndarray, "A B N"]:
+    path = folder / "joints.mat"
+    joints = np.asarray(load_matlab(path, "joints"))
+    if joints.ndim != 3 or joints.shape[:2] != shape:
+        wanted = f"({shape[0]}, {shape[1]}, N)"
+        raise SourceError(f"{path}: expected 'joints' of shape {wanted}, got {joints.shape}")
+    return joints.astype(np.float32)
+
+
+def _samples(
+    folder: Path, name: str, joints: Float32[np.ndarray, "N 14 3"], on_broken: OnBroken
+) -> list[Sample]:
     return [
-        Sample(
-            image=folder / "images" / f"im{number:04d}.jpg",
-            points=person[:2].T.astype(np.float32),
-            visible=np.where(person[2] == 1, HIDDEN, VISIBLE).astype(np.uint8),
-            box_xyxy=None,
-            skeleton=LSP14,
+        make_sample(
+            folder / "images" / name.format(number),
+            person,
+            LSP14,
+            where=f"{folder / 'joints.mat'}, person {number}",
+            on_broken=on_broken,
         )
-        for number, person in enumerate(np.moveaxis(joints, 2, 0), 1)
+        for number, person in enumerate(joints, 1)
     ]
-
-
-def _load_joints(path: Path) -> Float[np.ndarray, "3 14 N"]:
-    try:
-        from scipy.io import loadmat
-        from scipy.io.matlab import MatReadError
-    except ImportError as error:
-        raise MissingExtraError("LSP labels", "train") from error
-    try:
-        joints = np.asarray(loadmat(path)["joints"])
-    except (OSError, KeyError, ValueError, MatReadError) as error:
-        raise SourceError(f"{path}: expected a MATLAB file with 'joints', got {error}") from error
-    if joints.ndim != 3 or joints.shape[:2] != (3, 14):
-        raise SourceError(f"{path}: expected 'joints' of shape (3, 14, N), got {joints.shape}")
-    return joints

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float32, UInt8
+from jaxtyping import Bool, Float32, Shaped, UInt8
 
+from blazepose.datasets.broken import OnBroken
+from blazepose.errors import SourceError
 from blazepose.skeleton import Skeleton
 
 UNLABELLED, HIDDEN, VISIBLE = 0, 1, 2
@@ -19,8 +21,8 @@ class Sample:
 
     Attributes:
         image: file of the image; several people may share one.
-        points: (K, 2) px; x right, y down, corner convention as in `geometry`; without meaning
-            where `visible` is UNLABELLED.
+        points: (K, 2) px; x right, y down, corner convention as in `geometry`; finite, and without
+            meaning where `visible` is UNLABELLED.
         visible: (K,) the codes of COCO: UNLABELLED (0), HIDDEN (1; labelled, but something is in
             front of it) or VISIBLE (2).
         box_xyxy: (4,) px, the person's box; None when the data set has none.
@@ -37,3 +39,44 @@ class Sample:
     def labelled(self) -> Bool[np.ndarray, " K"]:
         """Which keypoints have a position, hidden ones included."""
         return self.visible != UNLABELLED
+
+
+def make_sample(
+    image: Path,
+    keypoints: Shaped[np.ndarray, "K 3"],
+    skeleton: Skeleton,
+    *,
+    box_xyxy: Shaped[np.ndarray, "4"] | None = None,
+    where: str,
+    on_broken: OnBroken,
+) -> Sample:
+    """A sample from rows of x, y and code, with only finite numbers in it.
+
+    A keypoint without a finite position is told to `on_broken` and becomes UNLABELLED; a box
+    without is told and left out. The person stays, so numbers of people do not shift.
+
+    Args:
+        image: file of the image.
+        keypoints: x and y in px, then UNLABELLED, HIDDEN or VISIBLE.
+        skeleton: their names and order.
+        box_xyxy: px.
+        where: what a message calls the label: file, and line or annotation.
+        on_broken: see `OnBroken`.
+    """
+    points = np.asarray(keypoints[:, :2], np.float32)
+    labelled = keypoints[:, 2] != UNLABELLED
+    lost = labelled & ~np.isfinite(points).all(axis=1)
+    if lost.any():
+        names = ", ".join(np.array(skeleton.names)[lost])
+        on_broken(SourceError(f"{where}: expected finite positions, got none for {names}"))
+    if box_xyxy is not None and not np.isfinite(box_xyxy).all():
+        on_broken(SourceError(f"{where}: expected a finite box, got {box_xyxy.tolist()}"))
+        box_xyxy = None
+    known = labelled & ~lost
+    return Sample(
+        image=image,
+        points=np.where(known[:, None], points, np.float32(0)),
+        visible=np.where(known, keypoints[:, 2], UNLABELLED).astype(np.uint8),
+        box_xyxy=None if box_xyxy is None else np.asarray(box_xyxy, np.float32),
+        skeleton=skeleton,
+    )
