@@ -5,7 +5,7 @@ import pytest
 
 from blazepose.draw import draw_poses
 from blazepose.look import CENTRE, LEFT, RIGHT, person_colour
-from blazepose.skeleton import SKELETONS
+from blazepose.skeleton import SKELETONS, Skeleton
 from standing import standing_pose
 
 GREY = 120
@@ -255,6 +255,23 @@ def test_a_pose_without_any_number_draws_nothing():
         presence=nothing,
     )
     assert np.array_equal(draw_poses(grey(), [pose, pose]), grey())
+
+
+def test_a_pose_of_unknown_depth_is_drawn_as_if_it_were_flat():
+    pose = standing_pose()
+    drawn = []
+    for depth in (np.nan, 0.0):
+        points = pose.points.copy()
+        points[:, 2] = depth
+        drawn.append(draw_poses(grey(), [replace(pose, points=points)]))
+    assert np.array_equal(*drawn)
+
+
+def test_points_without_bones_are_dots():
+    dots = Skeleton("dots3", ("left_wrist", "right_wrist", "nose"), ())
+    picture = draw_poses(grey(), [standing_pose().to(dots)], fps=30)
+    assert near_colour(picture, LEFT).any()
+    assert near_colour(picture, RIGHT).any()
 
 
 @pytest.mark.parametrize("far", [-1e4, 1e4, -3e38, 3e38])

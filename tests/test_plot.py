@@ -10,8 +10,8 @@ import pytest
 
 from blazepose.errors import OutputError
 from blazepose.look import LEFT, RIGHT
-from blazepose.plot import figure_3d, save_3d
-from blazepose.skeleton import SKELETONS
+from blazepose.plot import figure_3d, has_depth, save_3d
+from blazepose.skeleton import SKELETONS, Skeleton
 from standing import standing_pose
 
 
@@ -161,6 +161,14 @@ def test_a_pose_without_world_coordinates_is_an_error(value):
     pose = replace(standing_pose(), world=np.full((33, 3), value, np.float32))
     with pytest.raises(ValueError, match="needs finite world coordinates"):
         figure_3d(pose)
+
+
+def test_a_pose_has_depth_where_hips_and_shoulders_are_somewhere_in_the_world():
+    pose = standing_pose()
+    flat = replace(pose, world=np.full((33, 3), np.nan, np.float32))
+    hand = pose.to(Skeleton("hand2", ("left_wrist", "left_index"), ()))
+    assert all(map(has_depth, (pose, pose.to("coco17"))))
+    assert not any(map(has_depth, (flat, hand)))
 
 
 def test_a_place_that_cannot_be_written_is_an_error(tmp_path):

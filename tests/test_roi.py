@@ -9,14 +9,16 @@ from blazepose.geometry import crop, crop_points
 from blazepose.pose import Detection, Roi
 from blazepose.roi import (
     as_sampled_by_mediapipe,
+    circle,
     from_box,
     from_circle,
     from_detection,
     from_keypoints,
+    from_points,
     tiles,
     whole_image,
 )
-from blazepose.skeleton import LSP14
+from blazepose.skeleton import LSP14, Skeleton
 
 
 def _xy(x: float, y: float) -> np.ndarray:
@@ -36,6 +38,13 @@ def test_a_circle_gives_a_square_a_quarter_larger_than_itself() -> None:
 def test_the_region_turns_with_the_body(rim: tuple[float, float], angle_deg: float) -> None:
     roi = from_circle(_xy(50, 80), _xy(*rim))
     assert math.degrees(roi.angle_rad) == pytest.approx(angle_deg)
+
+
+@pytest.mark.parametrize("roi", [Roi((50.0, 80.0), 40.0, 2.0), Roi((5.0, -3.0), 7.0, -0.3)])
+def test_a_region_comes_back_from_its_circle(roi: Roi) -> None:
+    again = from_circle(*circle(roi))
+    assert again.center_xy == pytest.approx(roi.center_xy)
+    assert (again.size, again.angle_rad) == pytest.approx((roi.size, roi.angle_rad))
 
 
 def test_a_circle_without_extent_still_gives_a_region() -> None:
@@ -105,3 +114,12 @@ def test_keypoints_without_hips_give_no_region() -> None:
     labelled = np.ones(14, bool)
     labelled[[LSP14.index("left_hip"), LSP14.index("right_hip")]] = False
     assert from_keypoints(np.random.default_rng(0).random((14, 2)), labelled, LSP14) is None
+
+
+def test_points_without_hips_in_their_skeleton_give_the_box_round_them() -> None:
+    hands = Skeleton("hands2", ("left_wrist", "right_wrist"), ())
+    points = np.array([[10, 20], [50, 40]], np.float32)
+    assert from_keypoints(points, np.ones(2, bool), hands) is None
+    roi = from_points(points)
+    assert (roi.center_xy, roi.angle_rad) == ((30, 30), 0)
+    assert roi.size == pytest.approx(40 * 1.10 * 1.25)

@@ -69,9 +69,10 @@ class _Person:
     """A pose in the numbers that drawing needs; lengths in px.
 
     Attributes:
-        points: (K, 3), finite; x and y from the centre of the first pixel, as OpenCV counts.
+        points: (K, 3), finite; x and y from the centre of the first pixel, as OpenCV counts;
+            unknown depth is 0.
         drawn: (K,) what is in the frame.
-        size: about the length of a thigh.
+        size: about the length of a thigh; of a skeleton without bones a fifth of its extent.
         width: half the width of a fully visible bone of the trunk.
     """
 
@@ -84,9 +85,11 @@ class _Person:
 
     @staticmethod
     def of(pose: Pose, picture: np.ndarray) -> _Person:
-        known = np.isfinite(pose.points).all(axis=1)
-        points = np.where(known[:, None], pose.points.astype(np.float64), np.nan).clip(-_FAR, _FAR)
-        size = _long_bone(points[look(pose.skeleton).bones])
+        known = np.isfinite(pose.points[:, :2]).all(axis=1)
+        points = pose.points.astype(np.float64).clip(-_FAR, _FAR)
+        points[~np.isfinite(pose.points[:, 2]), 2] = 0
+        points[~known] = np.nan
+        size = _long_bone(points[look(pose.skeleton).bones]) or _extent(points) / 5
         side = max(picture.shape[:2])
         return _Person(
             pose=pose,
@@ -113,7 +116,13 @@ def _long_bone(ends: Float64[np.ndarray, "B 2 3"]) -> float:
     In three dimensions, so that lines do not grow thin when somebody crouches.
     """
     lengths = np.nan_to_num(np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1))
-    return float(np.sort(lengths)[-6:].mean())
+    return float(np.sort(lengths)[-6:].mean()) if len(lengths) else 0.0
+
+
+def _extent(points: Float64[np.ndarray, "K 3"]) -> float:
+    """Of the known points, along the longer axis of the frame."""
+    known = points[np.isfinite(points[:, 0]), :2]
+    return float(np.ptp(known, axis=0).max()) if len(known) else 0.0
 
 
 def _tint(picture: np.ndarray, mask: np.ndarray | None, colour: Colour) -> None:

@@ -28,12 +28,19 @@ _HIDDEN = 0.5  # visibility below which a bone is dashed
 _DPI = 150
 _LAYER = 10.0  # above the grid; depth in metres is added
 _BELOW = 0.1  # metres shown below the floor
+_TRUNK = ("left_hip", "right_hip", "left_shoulder", "right_shoulder")
 _GRID, _FLOOR, _FLOOR_LINE = "#e4e7eb", "#e4e7eb", "#8a929c"
 
 
 def can_plot() -> bool:
     """Whether the extra package that figures need is installed."""
     return importlib.util.find_spec("matplotlib") is not None
+
+
+def has_depth(pose: Pose) -> bool:
+    """Whether `figure_3d` can draw it: hips and shoulders that are somewhere in the world."""
+    trunk = [i for i, name in enumerate(pose.skeleton.names) if name in _TRUNK]
+    return len(trunk) == len(_TRUNK) and bool(np.isfinite(pose.world[trunk]).all())
 
 
 def save_3d(path: str | Path, pose: Pose, *, title: str | None = None) -> None:

@@ -66,10 +66,14 @@ class Roi:
 class Pose:
     """A person in a frame. K is 33 for the released models.
 
+    A flat network, as those of the paper, sees no depth: z and the world points of its poses are
+    NaN, which is "unknown"; zeros would be a body pressed flat.
+
     Attributes:
         points: (K, 3) px; x right, y down in the frame; z in the same scale, 0 at mid-hip,
-            negative toward the camera.
-        world: (K, 3) metres; origin mid-hip; x right, y down, z away from the camera.
+            negative toward the camera; NaN from a flat network.
+        world: (K, 3) metres; origin mid-hip; x right, y down, z away from the camera; NaN from a
+            flat network.
         visibility: (K,) 0..1; the point is in the frame and not hidden.
         presence: (K,) 0..1; the point is in the frame.
         score: 0..1; a person is here.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Float32
 
 from blazepose.geometry import rotation, wrap_angle
 from blazepose.pose import Detection, Roi
@@ -62,6 +62,13 @@ def from_circle(
     return Roi((float(center[0]), float(center[1])), size, angle)
 
 
+def circle(roi: Roi, *, margin: float = MARGIN) -> Float32[np.ndarray, "2 2"]:
+    """Centre and rim of the circle that a region is the square of; inverse of `from_circle`."""
+    up = rotation(roi.angle_rad) @ np.array([0, -roi.size / (2 * margin)], np.float32)
+    center = np.array(roi.center_xy, np.float32)
+    return np.stack([center, center + up])
+
+
 def from_keypoints(
     points: Float[np.ndarray, "K 2"],
     labelled: Bool[np.ndarray, " K"],
@@ -77,11 +84,12 @@ def from_keypoints(
     Args:
         points: px.
         labelled: which of them count.
-        skeleton: their names; has hips and shoulders.
+        skeleton: their names.
         margin: as for `from_circle`.
 
     Returns:
-        None where neither hip, or neither shoulder, is labelled, or they fall together.
+        None where neither hip, or neither shoulder, is labelled or in the skeleton, or they fall
+        together.
     """
     middles = [_middle(points, labelled, skeleton, part) for part in ("hip", "shoulder")]
     if middles[0] is None or middles[1] is None:
@@ -92,6 +100,15 @@ def from_keypoints(
         return None
     reach = _REACH * float(np.linalg.norm(points[labelled] - hip, axis=1).max())
     return from_circle(hip, hip + trunk * (reach / length), margin=margin)
+
+
+def from_points(points: Float[np.ndarray, "N 2"], *, margin: float = MARGIN) -> Roi:
+    """Box mode for points of a body without hips or shoulders: the upright square round them.
+
+    The body reaches beyond its points as `from_keypoints` takes it to.
+    """
+    box_xyxy = np.concatenate([points.min(axis=0), points.max(axis=0)])
+    return from_box(box_xyxy, margin=_REACH * margin)
 
 
 def from_box(box_xyxy: Float[np.ndarray, "4"], *, margin: float = MARGIN) -> Roi:
@@ -123,8 +140,8 @@ def _middle(
     part: str,
 ) -> Float[np.ndarray, "2"] | None:
     """Mean of the labelled ones of a left-right pair; None where none is."""
-    pair = [skeleton.index(f"{side}_{part}") for side in ("left", "right")]
-    known = [i for i in pair if labelled[i]]
+    pair = (f"left_{part}", f"right_{part}")
+    known = [i for i, name in enumerate(skeleton.names) if name in pair and labelled[i]]
     return points[known].mean(axis=0) if known else None
 
 

@@ -6,9 +6,11 @@ LSP-14 are what most data sets label.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, Int64
@@ -41,10 +43,25 @@ class Skeleton:
             hint = did_you_mean(name, self.names)
             raise ValueError(f"no keypoint {name!r} in skeleton {self.name}: {hint}") from None
 
+    def to_json(self) -> dict[str, Any]:
+        """The skeleton as plain values, for files that carry one of their own."""
+        edges = [list(edge) for edge in self.edges]
+        return {"name": self.name, "names": list(self.names), "edges": edges}
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> Skeleton:
+        """The inverse of `to_json`; ValueError, TypeError or KeyError for other values."""
+        names, edges = tuple(map(str, fields["names"])), fields["edges"]
+        bones = tuple((int(a), int(b)) for a, b in edges)
+        if any(not 0 <= end < len(names) for bone in bones for end in bone):
+            raise ValueError(f"edges between {len(names)} keypoints expected, got {edges}")
+        return cls(str(fields["name"]), names, bones)
+
     @cached_property
     def mirror(self) -> Int64[np.ndarray, " K"]:
         """Index of each keypoint's left-right partner (itself where it has none)."""
-        return np.array([self.names.index(_other_side(n)) for n in self.names], np.int64)
+        places = {name: place for place, name in enumerate(self.names)}
+        return np.array([places.get(_other_side(n), i) for n, i in places.items()], np.int64)
 
     @cached_property
     def sides(self) -> tuple[str, ...]:
@@ -57,6 +74,22 @@ def skeleton(name: str) -> Skeleton:
     if name not in SKELETONS:
         raise ValueError(f"unknown skeleton {name!r}: {did_you_mean(name, SKELETONS)}")
     return SKELETONS[name]
+
+
+def skeleton_with(names: Sequence[str], *, title: str) -> Skeleton:
+    """The smallest known skeleton that has all these keypoints, else a new one of these alone.
+
+    Args:
+        names: of keypoints, as a data set calls them.
+        title: name for a new skeleton, which has no edges.
+
+    Raises:
+        ValueError: no names, or one twice.
+    """
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"expected names of keypoints, each once, got {list(names)}")
+    fitting = [known for known in SKELETONS.values() if set(names) <= set(known.names)]
+    return min(fitting, key=len, default=Skeleton(title, tuple(names), ()))
 
 
 @lru_cache
@@ -122,6 +155,11 @@ _NAMES14 = (
     *("right_wrist", "right_elbow", "right_shoulder", "left_shoulder", "left_elbow", "left_wrist"),
     *("neck", "head_top"),
 )
+_NAMES16 = (
+    *("right_ankle", "right_knee", "right_hip", "left_hip", "left_knee", "left_ankle"),
+    *("pelvis", "thorax", "upper_neck", "head_top"),
+    *("right_wrist", "right_elbow", "right_shoulder", "left_shoulder", "left_elbow", "left_wrist"),
+)
 _TRUNK = ("left_shoulder right_shoulder", "left_hip right_hip", "*_shoulder *_hip")
 _LIMBS = ("*_shoulder *_elbow *_wrist", "*_hip *_knee *_ankle")
 
@@ -150,12 +188,31 @@ LSP14 = Skeleton(
         *_LIMBS,
     ),
 )
-SKELETONS = {s.name: s for s in (BLAZEPOSE33, COCO17, LSP14)}
+MPII16 = Skeleton(
+    "mpii16",
+    _NAMES16,
+    _edges(
+        _NAMES16,
+        "head_top upper_neck thorax pelvis",
+        *("thorax *_shoulder", "pelvis *_hip"),
+        *_LIMBS,
+    ),
+)
+SKELETONS = {s.name: s for s in (BLAZEPOSE33, COCO17, LSP14, MPII16)}
 
 # The crown lies on the line from mid-shoulder through mid-ear, as far again as 0.65 of their
-# distance (a stated approximation: no released point marks it).
+# distance, the upper end of the neck a third of the way (stated approximations: no released point
+# marks them).
 _DERIVED: dict[str, dict[str, float]] = {
     "neck": {"left_shoulder": 0.5, "right_shoulder": 0.5},
+    "thorax": {"left_shoulder": 0.5, "right_shoulder": 0.5},
+    "pelvis": {"left_hip": 0.5, "right_hip": 0.5},
+    "upper_neck": {
+        "left_ear": 1 / 6,
+        "right_ear": 1 / 6,
+        "left_shoulder": 1 / 3,
+        "right_shoulder": 1 / 3,
+    },
     "head_top": {
         "left_ear": 0.825,
         "right_ear": 0.825,

@@ -13,6 +13,7 @@ import pytest
 from blazepose.annotate import Annotator, Job, Options, Summary, annotator, plan
 from blazepose.errors import OutputError, SourceError
 from blazepose.pose import Frame, Pose
+from blazepose.skeleton import BLAZEPOSE33
 from blazepose.track import Estimator, Tracker
 from blazepose.video import VideoWriter, frames, read_image, write_image
 from standing import standing_pose
@@ -26,16 +27,18 @@ class Finder(Tracker, Estimator):
 
     made: list[str]
     resets: int
+    skeleton = BLAZEPOSE33
 
     def __init__(self, model: str, **options: object) -> None:
         self.made.append(model)
+        self._turn = itertools.repeat(0)
 
     def reset(self) -> None:
         type(self).resets += 1
         self._turn = itertools.count()
 
-    def __call__(self, frame: Frame | np.ndarray) -> list[Pose]:
-        seen = isinstance(frame, np.ndarray) or next(self._turn) % 2 == 0
+    def __call__(self, frame: Frame) -> list[Pose]:
+        seen = next(self._turn) % 2 == 0
         return [standing_pose(center_xy=(WIDTH / 2, HEIGHT / 2), px_per_m=20)] if seen else []
 
 

@@ -9,7 +9,7 @@ import pytest
 from blazepose.errors import SourceError
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.posefile import PoseFileHeader, PoseFrame, open_pose_files, read_poses
-from blazepose.skeleton import COCO17
+from blazepose.skeleton import COCO17, Skeleton
 
 CLIP = PoseFileHeader("full", "squat.mp4", 640, 480, 30.0)
 
@@ -100,6 +100,14 @@ def test_another_skeleton_comes_back_with_its_names(tmp_path):
     path = write(tmp_path, [pose().to("coco17")], header=header)
     assert read_poses(path)[0].skeleton == COCO17
     assert read(path)[0].people[0].points.shape == (17, 3)
+
+
+def test_a_skeleton_of_somebodys_own_comes_back_whole(tmp_path):
+    own = Skeleton("own2", ("nose", "left_wrist"), ((0, 1),))
+    header = PoseFileHeader("mine.onnx", "squat.mp4", 640, 480, 30.0, skeleton=own)
+    path = write(tmp_path, [pose().to(own)], header=header)
+    assert read_poses(path)[0].skeleton == own
+    assert read(path)[0].people[0].points.shape == (2, 3)
 
 
 def test_a_read_pose_has_the_square_around_its_points_as_roi(tmp_path):

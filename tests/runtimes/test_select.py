@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,14 @@ def test_a_runtime_that_is_not_installed_says_how_to_get_it(
 
 def test_outputs_are_told_apart_by_their_shapes_whatever_their_order() -> None:
     shapes = [(1, 2, 2), (1, 9), (1, 3)]
-    assert match_outputs(NETWORK, Path("x"), [(1, 8, 8, 3)], shapes) == {"a": 2, "b": 0}
+    assert match_outputs(NETWORK, "x", [(1, 8, 8, 3)], shapes) == {"a": 2, "b": 0}
+
+
+def test_an_optional_output_is_matched_where_the_file_has_it() -> None:
+    network = replace(NETWORK, optional={"c": (7,)})
+    shapes = [(1, 3), (1, 2, 2)]
+    assert match_outputs(network, "x", [(1, 8, 8, 3)], shapes) == {"a": 0, "b": 1}
+    assert match_outputs(network, "x", [(1, 8, 8, 3)], [*shapes, (1, 7)])["c"] == 2
 
 
 @pytest.mark.parametrize(
@@ -52,7 +60,7 @@ def test_outputs_are_told_apart_by_their_shapes_whatever_their_order() -> None:
 )
 def test_another_network_is_refused_with_what_it_has(inputs: list, outputs: list) -> None:
     with pytest.raises(ModelError, match=r"x is no toy network: expected input \(8, 8, 3\)"):
-        match_outputs(NETWORK, Path("x"), inputs, outputs)
+        match_outputs(NETWORK, "x", inputs, outputs)
 
 
 def test_the_fake_answers_for_each_picture_and_keeps_what_it_saw() -> None:

@@ -8,7 +8,6 @@ from people import picture
 import blazepose as bp
 from blazepose.pose import Frame, Roi
 from blazepose.runtimes import Network
-from blazepose.track import tracker as module
 from blazepose.track.models import ModelFiles
 
 
@@ -17,7 +16,7 @@ def networks(monkeypatch: pytest.MonkeyPatch) -> dict[str, people.FakeRuntime]:
     """Fakes in place of the two networks, by what they are."""
     fakes = {"person detector": people.detector(), "landmark network": people.landmarks()}
     files = ModelFiles(Path("detector"), Path("landmarks"))
-    monkeypatch.setattr(module, "model_files", lambda model: files)
+    monkeypatch.setattr("blazepose.track.models.model_files", lambda model: files)
 
     def load(path: object, network: Network, **options: object) -> people.FakeRuntime:
         return fakes[network.what]

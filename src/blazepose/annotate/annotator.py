@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from jaxtyping import UInt8
@@ -22,13 +22,16 @@ from jaxtyping import UInt8
 from blazepose.annotate.jobs import FIGURE, Job
 from blazepose.draw import draw_poses
 from blazepose.errors import OutputError, SourceError
-from blazepose.plot import can_plot, save_3d
+from blazepose.plot import can_plot, has_depth, save_3d
 from blazepose.pose import Frame, Pose
 from blazepose.posefile import PoseFileHeader, open_pose_files
+from blazepose.skeleton import Skeleton
 from blazepose.track import Estimator, Tracker
 from blazepose.video import FrameSource, MediaInfo, VideoWriter, frames, write_image
 
 Picture: TypeAlias = UInt8[np.ndarray, "H W 3"]
+
+_Finder = TypeVar("_Finder", Estimator, Tracker)
 
 _PAST = 0.9  # share of the frames before in the present pace
 
@@ -65,7 +68,7 @@ class Summary:
         seconds: wall time so far, decoding and writing included, loading of networks not.
         search_seconds: the part of it in which people were looked for.
         pace_s: seconds to find the people in a frame, a moving mean.
-        clearest: the pose that was seen best, for the 3-D figure.
+        clearest: the pose that was seen best, for the 3-D figure; without depth there is none.
         problem: one line on what was cut or could not be read; None if nothing.
         stopped: the watcher ended it early.
     """
@@ -121,19 +124,19 @@ class Annotator:
         if summary.stopped:
             what = "photos" if job.album else "frames"
             summary.problem = f"stopped after {summary.frames} {what}, which are kept"
-        if summary.clearest and can_plot():
+        if summary.clearest and has_depth(summary.clearest) and can_plot():
             save_3d(job.folder / FIGURE, summary.clearest, title=job.name)
             summary.outputs.append(job.folder / FIGURE)
         return summary
 
     def _run(self, job: Job, clip: FrameSource, summary: Summary, watch: Watcher | None) -> None:
-        find = self._finder(job)
+        finder = self._finder(job)
         began = time.perf_counter()
-        found = _found(clip, find)
+        found = _found(clip, finder)
         first = next(found, None)  # nothing is written for a source that has none
         if first is None:
             raise SourceError(clip.problem or f"{job.name} holds no pictures: is it complete?")
-        with self._writing(job, summary) as write:
+        with self._writing(job, summary, finder.skeleton) as write:
             for frame, poses, seconds in itertools.chain([first], found):
                 summary.count(poses, seconds)
                 fps = 1 / summary.pace_s if self._options.fps_on_picture else None
@@ -144,30 +147,24 @@ class Annotator:
                     summary.stopped = True
                     return
 
-    def _finder(self, job: Job) -> Callable[[Frame], list[Pose]]:
+    def _finder(self, job: Job) -> Estimator | Tracker:
         if job.album:
-            estimator = self._estimator
-            return lambda frame: estimator(frame.image)
+            return self._estimator
         self._tracker.reset()
         return self._tracker
 
     @cached_property
     def _estimator(self) -> Estimator:
-        given = self._options
-        return Estimator(
-            given.model,
-            mask=given.mask,
-            refine=given.refine,
-            runtime=given.runtime,
-            threads=given.threads,
-        )
+        return self._load(Estimator)
 
     @cached_property
     def _tracker(self) -> Tracker:
+        return self._load(partial(Tracker, smooth=self._options.smooth))
+
+    def _load(self, kind: Callable[..., _Finder]) -> _Finder:
         given = self._options
-        return Tracker(
+        return kind(
             given.model,
-            smooth=given.smooth,
             mask=given.mask,
             refine=given.refine,
             runtime=given.runtime,
@@ -176,12 +173,12 @@ class Annotator:
 
     @contextmanager
     def _writing(
-        self, job: Job, summary: Summary
+        self, job: Job, summary: Summary, skeleton: Skeleton
     ) -> Iterator[Callable[[Frame, list[Pose], Picture], None]]:
         """Files that take a frame at a time; complete at the end, also after Ctrl-C."""
         for folder in {job.folder, *(path.parent for path in job.media.values())}:
             _make(folder)
-        header = _header(job, self._options.model, summary.info)
+        header = _header(job, self._options.model, summary.info, skeleton)
         stem = job.folder / "poses"
         with (
             open_pose_files(stem, header, formats=self._options.formats) as lines,
@@ -197,12 +194,12 @@ class Annotator:
 
 
 def _found(
-    clip: FrameSource, find: Callable[[Frame], list[Pose]]
+    clip: FrameSource, finder: Estimator | Tracker
 ) -> Iterator[tuple[Frame, list[Pose], float]]:
     """Each frame, the people in it, and the seconds it took to find them."""
     for frame in clip:
         began = time.perf_counter()
-        poses = find(frame)
+        poses = finder(frame)
         yield frame, poses, time.perf_counter() - began
 
 
@@ -215,7 +212,7 @@ def _make(folder: Path) -> None:
         ) from error
 
 
-def _header(job: Job, model: str, info: MediaInfo) -> PoseFileHeader:
+def _header(job: Job, model: str, info: MediaInfo, skeleton: Skeleton) -> PoseFileHeader:
     several = len(job.media) > 1  # photos, each with a size of its own
     return PoseFileHeader(
         model=model,
@@ -223,6 +220,7 @@ def _header(job: Job, model: str, info: MediaInfo) -> PoseFileHeader:
         width=None if several else info.width,
         height=None if several else info.height,
         fps=info.fps,
+        skeleton=skeleton,
     )
 
 

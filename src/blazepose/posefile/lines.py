@@ -1,7 +1,8 @@
 """poses.jsonl: a line of JSON about the clip, then a line per frame, and back.
 
 Numbers are rounded to 0.01 px, 0.1 mm and 0.0001 of a score; one that is not finite is written as
-null and read as NaN. A frame without people has its line too.
+null and read as NaN. A frame without people has its line too. A skeleton that has no name in
+`skeleton.SKELETONS` stands in the header with its keypoints and edges.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from jaxtyping import Float32, Float64
 from blazepose import __version__
 from blazepose.errors import SourceError
 from blazepose.pose import Frame, Pose, Roi
-from blazepose.skeleton import BLAZEPOSE33, Skeleton, skeleton
+from blazepose.skeleton import BLAZEPOSE33, SKELETONS, Skeleton, skeleton
 
 _KEYS = ("blazepose", "model", "source", "width", "height", "fps")
 
@@ -56,7 +57,9 @@ class PoseFileHeader:
 
     def to_json(self) -> str:
         """The header as the first line of a poses file, without the line end."""
-        return _json({key: getattr(self, key) for key in _KEYS} | {"skeleton": self.skeleton.name})
+        name, known = self.skeleton.name, SKELETONS.get(self.skeleton.name)
+        points = name if self.skeleton == known else self.skeleton.to_json()
+        return _json({key: getattr(self, key) for key in _KEYS} | {"skeleton": points})
 
     @classmethod
     def from_json(cls, line: str | bytes) -> PoseFileHeader:
@@ -66,7 +69,9 @@ class PoseFileHeader:
         for key, kind in (("width", int), ("height", int), ("fps", float)):
             if known[key] is not None:
                 known[key] = kind(known[key])
-        return cls(**known, skeleton=skeleton(content["skeleton"]))
+        points = content["skeleton"]
+        own = Skeleton.from_json(points) if isinstance(points, dict) else skeleton(points)
+        return cls(**known, skeleton=own)
 
 
 @dataclass(frozen=True, eq=False)

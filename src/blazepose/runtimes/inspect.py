@@ -1,4 +1,4 @@
-"""What is in a model file: its inputs, its outputs, and what it costs to run."""
+"""What is in a model file: its points, its inputs and outputs, and what it costs to run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from blazepose.errors import MissingExtraError
+from blazepose.errors import MissingExtraError, ModelError
+from blazepose.skeleton import BLAZEPOSE33, Skeleton
+from blazepose.weights.description import (
+    KEY,
+    said_by_checkpoint,
+    said_by_tflite,
+    skeleton_of,
+)
 from blazepose.weights.task import read_task
 
 _CHECKPOINT = ".safetensors"
@@ -62,6 +69,41 @@ def describe_file(file: Path) -> list[Description]:
         for name, content in read_task(file).items():
             (Path(folder) / name).write_bytes(content)
         return [_describe_graph(member, file) for member in sorted(Path(folder).iterdir())]
+
+
+def skeleton_in(file: Path, *, name: str | None = None) -> Skeleton:
+    """Names of the points that a landmark network finds.
+
+    Args:
+        file: .tflite, .onnx, .xml or .safetensors.
+        name: what the user calls it, if not by its path.
+
+    Returns:
+        What the file says of itself; the 33 points where it says nothing, as the released ones.
+
+    Raises:
+        ModelError: the file cannot be read or is damaged.
+    """
+    name = name or str(file)
+    try:
+        said = _said(file, name)
+    except OSError as error:
+        raise ModelError(f"cannot read {name}: {error.strerror}") from error
+    return skeleton_of(said, name=name) if said else BLAZEPOSE33
+
+
+def _said(file: Path, name: str) -> str | bytes | None:
+    if file.suffix == _CHECKPOINT:
+        return said_by_checkpoint(file)
+    if file.suffix == ".tflite":
+        return said_by_tflite(file)
+    if file.suffix not in (".onnx", ".xml"):
+        return None
+    from blazepose.runtimes.openvino import read_model
+
+    model = read_model(file, name=name)
+    place = [KEY] if file.suffix == ".xml" else ["framework", KEY]  # where OpenVINO keeps it
+    return str(model.get_rt_info(place).value) if model.has_rt_info(place) else None
 
 
 def _describe_graph(network: Path, given: Path) -> Description:

@@ -46,19 +46,19 @@ class LiteRtRuntime:
         return {name: self._interpreter.get_tensor(i) for name, i in self._outputs.items()}
 
 
-def open_model(path: Path, network: Network, threads: int | None) -> LiteRtRuntime:
+def open_model(path: Path, network: Network, name: str, threads: int | None) -> LiteRtRuntime:
     """Read a .tflite, cut it to the outputs asked for, and prepare it."""
     try:
-        model = _unpack(path)
+        model = _unpack(path, name)
         graph = model.subgraphs[0]
         _check(model, graph)
         found = match_outputs(
-            network, path, _shapes(graph, graph.inputs), _shapes(graph, graph.outputs)
+            network, name, _shapes(graph, graph.inputs), _shapes(graph, graph.outputs)
         )
         _keep_outputs(graph, [int(graph.outputs[i]) for i in found.values()])
         content = _pack(model)
     except _DAMAGE as error:
-        raise ModelError(f"cannot read {path}: it is damaged, {_ADVICE}") from error
+        raise ModelError(f"cannot read {name}: it is damaged, {_ADVICE}") from error
     try:
         interpreter = Interpreter(model_content=content, num_threads=threads)
         with _silent_stderr():
@@ -66,16 +66,16 @@ def open_model(path: Path, network: Network, threads: int | None) -> LiteRtRunti
         runtime = LiteRtRuntime(interpreter, network, list(found))
         answer = runtime(np.zeros((1, network.size, network.size, 3), np.uint8))
     except (RuntimeError, ValueError) as error:
-        raise ModelError(f"LiteRT cannot run {path}: {_first_line(error)}") from error
-    if {name: values.shape[1:] for name, values in answer.items()} != dict(network.outputs):
-        raise ModelError(f"cannot read {path}: it is damaged, {_ADVICE}")
+        raise ModelError(f"LiteRT cannot run {name}: {_first_line(error)}") from error
+    if any(values.shape[1:] != network.wanted[output] for output, values in answer.items()):
+        raise ModelError(f"cannot read {name}: it is damaged, {_ADVICE}")
     return runtime
 
 
-def _unpack(path: Path) -> Any:
+def _unpack(path: Path, name: str) -> Any:
     data = path.read_bytes()
     if data[4:8] != b"TFL3":
-        raise ModelError(f"cannot read {path}: its content is no .tflite model, {_ADVICE}")
+        raise ModelError(f"cannot read {name}: its content is no .tflite model, {_ADVICE}")
     return schema.ModelT.InitFromPackedBuf(data, 0)
 
 

@@ -33,11 +33,11 @@ class OnnxRuntime:
         return dict(zip(self._names, self._session.run(None, {self._input: pixels}), strict=True))
 
 
-def open_model(path: Path, network: Network, threads: int | None) -> OnnxRuntime:
+def open_model(path: Path, network: Network, name: str, threads: int | None) -> OnnxRuntime:
     """Read an .onnx file, cut it to the outputs asked for, and prepare it."""
-    model = _read(path)
+    model = _read(path, name)
     inputs, outputs = _shapes(model.graph.input), _shapes(model.graph.output)
-    found = match_outputs(network, path, inputs, outputs)
+    found = match_outputs(network, name, inputs, outputs)
     wanted = [model.graph.output[index] for index in found.values()]
     del model.graph.output[:]
     model.graph.output.extend(wanted)  # what they do not need is then dropped as dead code
@@ -50,17 +50,17 @@ def open_model(path: Path, network: Network, threads: int | None) -> OnnxRuntime
             model.SerializeToString(), options, providers=ort.get_available_providers()
         )
     except Exception as error:
-        raise ModelError(f"ONNX Runtime cannot run {path}: {_first_line(error)}") from error
+        raise ModelError(f"ONNX Runtime cannot run {name}: {_first_line(error)}") from error
     return OnnxRuntime(session, network, list(found))
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path, name: str) -> Any:
     try:
         model = onnx.load(path)
         onnx.checker.check_model(model)
     except (OSError, ValueError, DecodeError, onnx.checker.ValidationError) as error:
         raise ModelError(
-            f"cannot read {path}: {_first_line(error)}; fetch or export it again"
+            f"cannot read {name}: {_first_line(error)}; fetch or export it again"
         ) from error
     return model
 

@@ -34,10 +34,10 @@ class OpenVinoRuntime:
         return self._outputs
 
 
-def open_model(path: Path, network: Network, threads: int | None) -> OpenVinoRuntime:
+def open_model(path: Path, network: Network, name: str, threads: int | None) -> OpenVinoRuntime:
     """Read, cut to the outputs asked for, and compile for the CPU in float32."""
-    model = read_model(path)
-    found = match_outputs(network, path, _shapes(model.inputs), _shapes(model.outputs))
+    model = read_model(path, name=name)
+    found = match_outputs(network, name, _shapes(model.inputs), _shapes(model.outputs))
     wanted = [model.outputs[index] for index in found.values()]
     try:
         if model.is_dynamic():  # a free batch axis costs a third of the speed on a CPU
@@ -45,7 +45,7 @@ def open_model(path: Path, network: Network, threads: int | None) -> OpenVinoRun
         cut = _with_our_ports(ov.Model(wanted, model.get_parameters()), network)
         compiled = _core().compile_model(cut, "CPU", _config(threads))
     except RuntimeError as error:
-        raise ModelError(f"OpenVINO cannot run {path}: export it again, or otherwise") from error
+        raise ModelError(f"OpenVINO cannot run {name}: export it again, or otherwise") from error
     return OpenVinoRuntime(compiled, list(found))
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -24,8 +23,9 @@ class Network:
         size: side of the square input in px; the input is (1, size, size, 3), RGB.
         mean: the network sees (pixel - mean) / std of pixels 0..255.
         std: see `mean`.
-        outputs: name -> shape without the batch axis; only these are computed. The names are
-            ours: a file's outputs are told apart by their shapes.
+        outputs: name -> shape without the batch axis. The names are ours: a file's outputs are
+            told apart by their shapes.
+        optional: the same for outputs that a file may lack; no others are computed.
     """
 
     what: str
@@ -33,6 +33,12 @@ class Network:
     mean: float
     std: float
     outputs: Mapping[str, Shape]
+    optional: Mapping[str, Shape] = field(default_factory=dict)
+
+    @property
+    def wanted(self) -> dict[str, Shape]:
+        """Every output to compute where a file has it."""
+        return {**self.outputs, **self.optional}
 
 
 @runtime_checkable  # for the shape checks of the tests
@@ -45,7 +51,8 @@ class Runtime(Protocol):
         """Run the network on RGB pictures.
 
         Returns:
-            Name -> array, for the outputs that were asked for; valid until the next call.
+            Name -> array, for the outputs that were asked for and that the file has; valid until
+            the next call.
         """
         ...
 
@@ -61,13 +68,13 @@ def one_by_one(
 
 
 def match_outputs(
-    network: Network, path: Path, inputs: list[Shape], outputs: list[Shape]
+    network: Network, name: str, inputs: list[Shape], outputs: list[Shape]
 ) -> dict[str, int]:
-    """Index among a file's outputs of each that the network must have.
+    """Index among a file's outputs of each that is asked for and there.
 
     Args:
         network: what is expected.
-        path: of the file, for the message.
+        name: of the file, for the message.
         inputs: shapes of the file's inputs, batch axis included.
         outputs: shapes of the file's outputs, batch axis included.
 
@@ -76,13 +83,13 @@ def match_outputs(
     """
     image = (network.size, network.size, 3)
     found = {
-        name: next((i for i, s in enumerate(outputs) if s[1:] == shape), None)
-        for name, shape in network.outputs.items()
+        output: next((i for i, s in enumerate(outputs) if s[1:] == shape), None)
+        for output, shape in network.wanted.items()
     }
-    matched = {name: index for name, index in found.items() if index is not None}
-    if [s[1:] for s in inputs] != [image] or len(matched) < len(found):
+    matched = {output: index for output, index in found.items() if index is not None}
+    if [s[1:] for s in inputs] != [image] or not network.outputs.keys() <= matched.keys():
         raise ModelError(
-            f"{path} is no {network.what}: expected input {image} and outputs "
+            f"{name} is no {network.what}: expected input {image} and outputs "
             f"{', '.join(map(str, network.outputs.values()))}, it has "
             f"{', '.join(str(s[1:]) for s in inputs)} and {', '.join(str(s[1:]) for s in outputs)}"
         )

@@ -21,7 +21,12 @@ RUNTIMES = {
 
 
 def load(
-    path: Path, network: Network, *, runtime: str = "auto", threads: int | None = None
+    path: Path,
+    network: Network,
+    *,
+    runtime: str = "auto",
+    threads: int | None = None,
+    name: str | None = None,
 ) -> Runtime:
     """Load a model file.
 
@@ -30,6 +35,7 @@ def load(
         network: what the file must be, and which outputs to compute.
         runtime: a key of `RUNTIMES`, or "auto": the first that is installed and reads the file.
         threads: processor threads for one network; None leaves it to the runtime.
+        name: what messages call the file, if not by its path.
 
     Raises:
         ValueError: unknown runtime, or threads below 1.
@@ -38,17 +44,17 @@ def load(
     """
     if threads is not None and threads < 1:
         raise ValueError(f"threads must be at least 1, got {threads}")
-    name = _choose(path) if runtime == "auto" else runtime
-    if name not in RUNTIMES:
-        raise ValueError(f"unknown runtime {name!r}: {did_you_mean(name, ['auto', *RUNTIMES])}")
-    module, suffixes, extra = RUNTIMES[name]
+    chosen = _choose(path) if runtime == "auto" else runtime
+    if chosen not in RUNTIMES:
+        raise ValueError(f"unknown runtime {chosen!r}: {did_you_mean(chosen, ['auto', *RUNTIMES])}")
+    module, suffixes, extra = RUNTIMES[chosen]
     if path.suffix not in suffixes:
-        raise ModelError(f"{name} reads {', '.join(sorted(suffixes))}, not {path.name}")
+        raise ModelError(f"{chosen} reads {', '.join(sorted(suffixes))}, not {path.name}")
     if importlib.util.find_spec(module) is None:
-        raise MissingExtraError(f"the runtime {name}", extra)
-    backend = importlib.import_module(f"blazepose.runtimes.{name}")
-    open_model = cast(Callable[[Path, Network, int | None], Runtime], backend.open_model)
-    return open_model(path, network, threads)
+        raise MissingExtraError(f"the runtime {chosen}", extra)
+    backend = importlib.import_module(f"blazepose.runtimes.{chosen}")
+    open_model = cast(Callable[[Path, Network, str, int | None], Runtime], backend.open_model)
+    return open_model(path, network, name or str(path), threads)
 
 
 def _choose(path: Path) -> str:

@@ -17,10 +17,10 @@ from blazepose.weights.load import load_network
 class TorchRuntime:
     """A network on the best device here; see `protocol.Runtime`."""
 
-    def __init__(self, module: ImageNetwork, network: Network) -> None:
+    def __init__(self, module: ImageNetwork, network: Network, names: list[str]) -> None:
         self._device = best_device()
         self._module = module.eval().to(self._device)
-        self._mean, self._std, self._names = network.mean, network.std, list(network.outputs)
+        self._mean, self._std, self._names = network.mean, network.std, names
 
     @torch.inference_mode()
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
@@ -30,18 +30,18 @@ class TorchRuntime:
         return {name: released_form(name, found[name]).cpu().numpy() for name in self._names}
 
 
-def open_model(path: Path, network: Network, threads: int | None) -> TorchRuntime:
+def open_model(path: Path, network: Network, name: str, threads: int | None) -> TorchRuntime:
     """Read the weights of a .safetensors, .tflite or .task file into our own network."""
     module = load_network(path).network
-    lacking = set(network.outputs) - set(module.outputs)
-    if module.size != network.size or lacking:
+    there = [output for output in module.outputs if output not in module.training_only]
+    if module.size != network.size or not network.outputs.keys() <= set(there):
         raise ModelError(
-            f"{path} is no {network.what}: expected pictures of {network.size} px and outputs "
-            f"{', '.join(network.outputs)}, it has {module.size} px and {', '.join(module.outputs)}"
+            f"{name} is no {network.what}: expected pictures of {network.size} px and outputs "
+            f"{', '.join(network.outputs)}, it has {module.size} px and {', '.join(there)}"
         )
     if threads is not None:
         torch.set_num_threads(threads)
-    return TorchRuntime(module, network)
+    return TorchRuntime(module, network, [output for output in there if output in network.wanted])
 
 
 def best_device() -> torch.device:

@@ -34,9 +34,16 @@ class Detector:
         self._anchors = boxes.anchors(NETWORK.size)
 
     @classmethod
-    def open(cls, path: Path, *, runtime: str = "auto", threads: int | None = None) -> Detector:
-        """Load a detector file; errors as in `runtimes.load`."""
-        return cls(load(path, NETWORK, runtime=runtime, threads=threads))
+    def open(
+        cls,
+        path: Path,
+        *,
+        runtime: str = "auto",
+        threads: int | None = None,
+        name: str | None = None,
+    ) -> Detector:
+        """Load a detector file; arguments and errors as in `runtimes.load`."""
+        return cls(load(path, NETWORK, runtime=runtime, threads=threads, name=name))
 
     def __call__(
         self, image: UInt8[np.ndarray, "H W 3"], roi: Roi, *, threshold: float

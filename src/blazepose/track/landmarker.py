@@ -1,7 +1,12 @@
-"""Landmark network: a region of a frame -> the keypoints of the person in it."""
+"""Landmark network: a region of a frame -> the keypoints of the person in it.
+
+The released networks and those of any skeleton: names and number of the points are what the file
+says of itself.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,18 +17,17 @@ from blazepose import heatmap
 from blazepose.boxes import sigmoid
 from blazepose.geometry import crop, rotation, uncrop, uncrop_points
 from blazepose.pose import Pose, Roi
-from blazepose.roi import as_sampled_by_mediapipe, from_circle
+from blazepose.roi import as_sampled_by_mediapipe, circle, from_circle, from_keypoints, from_points
 from blazepose.runtimes import Network, Runtime, load
-from blazepose.skeleton import BLAZEPOSE33
+from blazepose.runtimes.inspect import skeleton_in
+from blazepose.skeleton import BLAZEPOSE33, Skeleton
 
 SIZE = 256
-KEYPOINTS = len(BLAZEPOSE33)
-ROWS = 39  # 33 keypoints, 2 auxiliary points that give the next region, 4 unused
-_POINTS = {"landmarks": (ROWS * 5,), "presence": (1,), "world": (ROWS * 3,)}
-_HEATMAP = {"heatmap": (64, 64, ROWS)}
-_MASK = {"mask": (SIZE, SIZE, 1)}
+_RELEASED_ROWS = 39  # 33 keypoints, 2 auxiliary points that give the next region, 4 unused
 # A point this far outside the frame, in parts of the region, is surely not in the frame.
 _EDGE = 0.05
+_PRESENT = 0.5
+_TRUNK = {f"{side}_{part}" for side in ("left", "right") for part in ("hip", "shoulder")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +36,8 @@ class Landmarks:
 
     Attributes:
         pose: id 0.
-        auxiliary: (2, 2) px; centre and rim of the circle round the person.
+        auxiliary: (2, 2) px; centre and rim of the circle round the person. A network with the
+            released 39 rows predicts them; for any other they follow from the points.
     """
 
     pose: Pose
@@ -50,10 +55,15 @@ class Landmarks:
 
 
 class Landmarker:
-    """Runs the landmark network on regions of frames."""
+    """Runs a landmark network on regions of frames.
 
-    def __init__(self, network: Runtime) -> None:
+    Attributes:
+        skeleton: names of the points it finds.
+    """
+
+    def __init__(self, network: Runtime, *, skeleton: Skeleton = BLAZEPOSE33) -> None:
         self._network = network
+        self.skeleton = skeleton
 
     @classmethod
     def open(
@@ -64,44 +74,93 @@ class Landmarker:
         mask: bool = False,
         runtime: str = "auto",
         threads: int | None = None,
+        name: str | None = None,
     ) -> Landmarker:
         """Load a landmark network; errors as in `runtimes.load`.
 
         Args:
             path: of the model file.
-            refine: move points to their heatmap's maximum, as the released solution does.
+            refine: move points to their heatmap's maximum, as the released solution does, where
+                the network has heatmaps.
             mask: make `pose.mask`.
             runtime: see `runtimes.load`.
             threads: see `runtimes.load`.
+            name: what messages call the file, if not by its path.
         """
-        outputs = _POINTS | (_HEATMAP if refine else {}) | (_MASK if mask else {})
-        network = Network("landmark network", size=SIZE, mean=0, std=255, outputs=outputs)
-        return cls(load(path, network, runtime=runtime, threads=threads))
+        skeleton = skeleton_in(path, name=name)
+        network = _network(skeleton, refine=refine, mask=mask)
+        loaded = load(path, network, runtime=runtime, threads=threads, name=name)
+        return cls(loaded, skeleton=skeleton)
 
     def __call__(self, image: UInt8[np.ndarray, "H W 3"], roi: Roi) -> Landmarks:
         """Landmarks of the person in a region; `pose.score` says whether there is one."""
         patch = crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE)
         output = {name: values[0] for name, values in self._network(patch[None]).items()}
-        rows = output["landmarks"].reshape(ROWS, 5)
+        rows = output["landmarks"].reshape(-1, 5)
         places = rows[:, :2] / np.float32(SIZE)  # 0..1 of the region
         if "heatmap" in output:
             places = heatmap.refine(places, output["heatmap"])
         placed = uncrop_points(places, roi)
-        height, width = image.shape[:2]
-        points = placed[:KEYPOINTS]
-        presence = sigmoid(rows[:KEYPOINTS, 4]) * _share_inside(points, roi, width, height)
-        pose = Pose(
-            points=np.column_stack([points, rows[:KEYPOINTS, 2] * np.float32(roi.size / SIZE)]),
-            world=_turned(output["world"].reshape(ROWS, 3)[:KEYPOINTS], roi),
-            visibility=np.minimum(sigmoid(rows[:KEYPOINTS, 3]), presence),
+        pose = self._pose(output, rows, placed, roi, (image.shape[1], image.shape[0]))
+        count = len(self.skeleton)
+        predicted = len(rows) > count
+        return Landmarks(pose, placed[count : count + 2] if predicted else _circle(pose))
+
+    def _pose(
+        self,
+        output: Mapping[str, np.ndarray],
+        rows: Float32[np.ndarray, "R 5"],
+        placed: Float32[np.ndarray, "R 2"],
+        roi: Roi,
+        size_wh: tuple[int, int],
+    ) -> Pose:
+        """The pose in the frame; `placed` are the points of `rows` in px of it."""
+        count = len(self.skeleton)
+        points = placed[:count]
+        presence = sigmoid(rows[:count, 4]) * _share_inside(points, roi, *size_wh)
+        if "world" in output:
+            depth = rows[:count, 2] * np.float32(roi.size / SIZE)
+            world = _turned(output["world"].reshape(-1, 3)[:count], roi)
+        else:
+            depth, world = np.full(count, np.nan, "f4"), np.full((count, 3), np.nan, "f4")
+        mask = uncrop(sigmoid(output["mask"][..., 0]), roi, size_wh) if "mask" in output else None
+        return Pose(
+            points=np.column_stack([points, depth]),
+            world=world,
+            visibility=np.minimum(sigmoid(rows[:count, 3]), presence),
             presence=presence,
             score=float(output["presence"][0]),
             roi=roi,
-            mask=uncrop(sigmoid(output["mask"][..., 0]), roi, (width, height))
-            if "mask" in output
-            else None,
+            mask=mask,
+            skeleton=self.skeleton,
         )
-        return Landmarks(pose, placed[KEYPOINTS : KEYPOINTS + 2])
+
+
+def _network(skeleton: Skeleton, *, refine: bool, mask: bool) -> Network:
+    """What a landmark network's file must have, and what it may have."""
+    rows = _RELEASED_ROWS if skeleton.names == BLAZEPOSE33.names else len(skeleton)
+    outputs = {"landmarks": (rows * 5,), "presence": (1,)}
+    what = "landmark network" + (" with a mask" if mask else "")
+    return Network(
+        what,
+        size=SIZE,
+        mean=0,
+        std=255,
+        outputs=outputs | ({"mask": (SIZE, SIZE, 1)} if mask else {}),
+        optional={"world": (rows * 3,)} | ({"heatmap": (64, 64, rows)} if refine else {}),
+    )
+
+
+def _circle(pose: Pose) -> Float32[np.ndarray, "2 2"]:
+    """Round the person, from the points themselves.
+
+    Those in the frame count, and hips and shoulders in any case: training shows the network people
+    with mid-hip in the centre, so its guess of a hidden hip places the region better than none.
+    """
+    points, present = pose.points[:, :2], pose.presence > _PRESENT
+    trunk = np.array([name in _TRUNK for name in pose.skeleton.names])
+    roi = from_keypoints(points, present | trunk, pose.skeleton)
+    return circle(roi or from_points(points[present] if present.any() else points))
 
 
 def _turned(world: Float32[np.ndarray, "K 3"], roi: Roi) -> Float32[np.ndarray, "K 3"]:

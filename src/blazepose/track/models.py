@@ -1,4 +1,4 @@
-"""Model names and files -> the two network files of a tracker."""
+"""Model names and files -> the two networks of a tracker."""
 
 from __future__ import annotations
 
@@ -8,23 +8,54 @@ from os import PathLike
 from pathlib import Path
 
 from blazepose.aside import aside
+from blazepose.track.detector import Detector
+from blazepose.track.landmarker import Landmarker
 from blazepose.weights import store
 from blazepose.weights.task import DETECTOR, LANDMARKS, read_task
 
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """Files of the detector and the landmark network."""
+    """Files of the detector and the landmark network; the bundle they came out of, if any."""
 
     detector: Path
     landmarks: Path
+    bundle: Path | None = None
+
+
+def open_networks(
+    model: str | PathLike[str],
+    *,
+    refine: bool = True,
+    mask: bool = False,
+    runtime: str = "auto",
+    threads: int | None = None,
+) -> tuple[Detector, Landmarker]:
+    """The networks of a model, ready to run; arguments and errors as for `Tracker`."""
+    files = model_files(model)
+    # What lies unpacked in the cache is known to the user by its bundle.
+    detector, landmarks = (
+        f"{member} in {files.bundle}" if files.bundle else None for member in (DETECTOR, LANDMARKS)
+    )
+    return (
+        Detector.open(files.detector, runtime=runtime, threads=threads, name=detector),
+        Landmarker.open(
+            files.landmarks,
+            refine=refine,
+            mask=mask,
+            runtime=runtime,
+            threads=threads,
+            name=landmarks,
+        ),
+    )
 
 
 def model_files(model: str | PathLike[str]) -> ModelFiles:
     """Files for a model; a released one is fetched on its first use.
 
     Args:
-        model: "lite", "full", "heavy", a landmark network's file, or a .task bundle of both.
+        model: a name as `blazepose models list` shows it, a landmark network's file, or a .task
+            bundle of both networks.
 
     Raises:
         ModelError: unknown name, missing file, or a .task without the two networks.
@@ -34,7 +65,7 @@ def model_files(model: str | PathLike[str]) -> ModelFiles:
     if path.suffix != ".task":
         return ModelFiles(store.path("detector"), path)
     members = read_task(path)
-    return ModelFiles(_unpacked(members[DETECTOR]), _unpacked(members[LANDMARKS]))
+    return ModelFiles(_unpacked(members[DETECTOR]), _unpacked(members[LANDMARKS]), path)
 
 
 def _unpacked(network: bytes) -> Path:

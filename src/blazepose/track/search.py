@@ -17,13 +17,12 @@ from functools import lru_cache
 from os import PathLike
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int64, UInt8
 
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.roi import from_detection, tiles, whole_image
-from blazepose.track.detector import Detector
-from blazepose.track.landmarker import Landmarker
-from blazepose.track.models import model_files
+from blazepose.skeleton import Skeleton
+from blazepose.track.models import open_networks
 from blazepose.video import as_rgb, read_image
 
 _MIN_DETECTION = 0.1
@@ -32,7 +31,11 @@ _PASSES = 3
 _MIN_SCORE = 0.5
 _MIN_QUALITY = 1.5  # photos of people gave 2.4 and more, those without mostly nothing
 _SAME = 0.08  # mean distance of two poses of one person, in parts of their region
-_TORSO_AND_LIMBS = np.array([0, *range(11, 17), *range(23, 29)])
+_STEADY = {"nose"} | {
+    f"{side}_{part}"
+    for side in ("left", "right")
+    for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +75,6 @@ def estimate(
         raise ValueError(f"people must be at least 1, got {people}")
     if isinstance(image, str | PathLike):
         image = read_image(image)
-    elif isinstance(image, Frame):
-        image = image.image
     return _estimator(str(model))(image, people=people)
 
 
@@ -89,15 +90,18 @@ class Estimator:
         runtime: str = "auto",
         threads: int | None = None,
     ) -> None:
-        files = model_files(model)
-        self._detector = Detector.open(files.detector, runtime=runtime, threads=threads)
-        self._landmarker = Landmarker.open(
-            files.landmarks, refine=refine, mask=mask, runtime=runtime, threads=threads
+        self._detector, self._landmarker = open_networks(
+            model, refine=refine, mask=mask, runtime=runtime, threads=threads
         )
 
-    def __call__(self, image: np.ndarray, *, people: int = 1) -> list[Pose]:
-        """People in an (H, W, 3) uint8 RGB image, the surest first, at most `people`."""
-        image = as_rgb(image)
+    @property
+    def skeleton(self) -> Skeleton:
+        """Names and edges of the points that its poses have."""
+        return self._landmarker.skeleton
+
+    def __call__(self, image: Frame | np.ndarray, *, people: int = 1) -> list[Pose]:
+        """People in a frame or an (H, W, 3) uint8 RGB image, the surest first, `people` at most."""
+        image = as_rgb(image.image if isinstance(image, Frame) else image)
         found: list[_Candidate] = []
         for roi, prior in self._starts(image):
             chased = self._chase(image, roi, prior)
@@ -173,7 +177,8 @@ def _people(candidates: list[_Candidate]) -> list[Pose]:
     """Each person once: the candidate with most votes, then the next who is somebody else."""
     poses = []
     while candidates:
-        points = np.stack([c.pose.points[_TORSO_AND_LIMBS, :2] for c in candidates])  # (N, J, 2)
+        steady = _steady(candidates[0].pose.skeleton)
+        points = np.stack([c.pose.points[steady, :2] for c in candidates])  # (N, J, 2)
         sizes = np.array([c.pose.roi.size for c in candidates])
         quality = np.array([c.quality for c in candidates])
         gaps = _distances(points, sizes)
@@ -182,6 +187,13 @@ def _people(candidates: list[_Candidate]) -> list[Pose]:
         poses.append(_merged(candidates, gaps[best], best))
         candidates = [c for c, gap in zip(candidates, gaps[best], strict=True) if gap > 3 * _SAME]
     return poses
+
+
+@lru_cache
+def _steady(skeleton: Skeleton) -> Int64[np.ndarray, " J"]:
+    """Which points tell people apart: nose, trunk and limbs; all where it has none of them."""
+    found = [i for i, name in enumerate(skeleton.names) if name in _STEADY]
+    return np.array(found or range(len(skeleton)), np.int64)
 
 
 def _distances(

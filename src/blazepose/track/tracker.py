@@ -13,10 +13,10 @@ import numpy as np
 
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.roi import from_circle, from_detection, whole_image
+from blazepose.skeleton import Skeleton
 from blazepose.smooth import AUXILIARY, POINTS, VISIBILITY_ALPHA, WORLD, LowPass, OneEuro
-from blazepose.track.detector import Detector
-from blazepose.track.landmarker import Landmarker, Landmarks
-from blazepose.track.models import model_files
+from blazepose.track.landmarker import Landmarks
+from blazepose.track.models import open_networks
 from blazepose.video import as_rgb
 
 MIN_SCORE = 0.5
@@ -48,29 +48,34 @@ class Tracker:
         """Load the networks, fetching released ones on their first use.
 
         Args:
-            model: "lite", "full", "heavy", or a .tflite, .task, .onnx or OpenVINO .xml file.
+            model: a name ("lite", "full", "heavy", ...), or a .tflite, .task, .onnx, OpenVINO
+                .xml or .safetensors file with a landmark network of any skeleton.
             people: how many to follow; 1 in this version.
             smooth: filter points over time (1-euro, as the released solution).
             mask: make `pose.mask`; costs about a third more time.
-            refine: move points to their heatmap's maximum, as the released solution does.
-            runtime: "auto", "openvino" or "litert".
+            refine: move points to their heatmap's maximum, as the released solution does; no
+                effect on a network without heatmaps.
+            runtime: "auto", or one of "openvino", "litert", "onnx", "torch".
             threads: processor threads for one network; None leaves it to the runtime.
 
         Raises:
-            ModelError: unknown name, or a file that is no such network.
+            ModelError: unknown name, or a file that is no such network, or has no mask.
             DownloadError: a released model that no source gives.
             ValueError: people, runtime or threads out of range.
         """
         if people != 1:
             raise ValueError(f"people must be 1, this version follows one person; got {people}")
-        files = model_files(model)
-        self._detector = Detector.open(files.detector, runtime=runtime, threads=threads)
-        self._landmarker = Landmarker.open(
-            files.landmarks, refine=refine, mask=mask, runtime=runtime, threads=threads
+        self._detector, self._landmarker = open_networks(
+            model, refine=refine, mask=mask, runtime=runtime, threads=threads
         )
         self._smooth = smooth
         self._last_id = 0
         self.reset()
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """Names and edges of the points that its poses have."""
+        return self._landmarker.skeleton
 
     def reset(self) -> None:
         """Forget everybody: a new clip begins. Ids go on, so they stay unique."""

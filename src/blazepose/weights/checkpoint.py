@@ -19,10 +19,9 @@ from blazepose.errors import ModelError
 from blazepose.nets.build import build
 from blazepose.nets.network import ImageNetwork
 from blazepose.skeleton import BLAZEPOSE33, Skeleton
+from blazepose.weights.description import KEY
 
 SUFFIX = ".safetensors"
-KEY = "blazepose"
-"""Of the description in the metadata of every file that we write."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,22 +74,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 def describe(checkpoint: Checkpoint) -> dict[str, Any]:
     """What it takes to build the network again, as JSON; goes into every file we write."""
-    skeleton = checkpoint.skeleton
-    return {
-        "network": checkpoint.name,
-        "skeleton": {
-            "name": skeleton.name,
-            "names": list(skeleton.names),
-            "edges": [list(edge) for edge in skeleton.edges],
-        },
-    }
-
-
-def skeleton_of(description: dict[str, Any]) -> Skeleton:
-    """The skeleton in what `describe` made."""
-    fields = description["skeleton"]
-    edges = tuple((int(a), int(b)) for a, b in fields["edges"])
-    return Skeleton(str(fields["name"]), tuple(map(str, fields["names"])), edges)
+    return {"network": checkpoint.name, "skeleton": checkpoint.skeleton.to_json()}
 
 
 def assemble(description: dict[str, Any], state: dict[str, torch.Tensor]) -> Checkpoint:
@@ -105,7 +89,8 @@ def assemble(description: dict[str, Any], state: dict[str, torch.Tensor]) -> Che
         KeyError, TypeError: the description is not one.
         RuntimeError: the weights do not fit.
     """
-    name, skeleton = description["network"], skeleton_of(description)
+    name = description["network"]
+    skeleton = Skeleton.from_json(description["skeleton"])
     with torch.device("meta"):  # no time is spent on weights that are replaced at once
         network = build(name, skeleton=skeleton)
     network.load_state_dict(state, assign=True)

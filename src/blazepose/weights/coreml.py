@@ -13,7 +13,8 @@ from pathlib import Path
 import torch
 
 from blazepose.errors import MissingExtraError, OutputError
-from blazepose.weights.checkpoint import KEY, Checkpoint, describe
+from blazepose.weights.checkpoint import Checkpoint, describe
+from blazepose.weights.description import KEY
 from blazepose.weights.layout import INPUT, FileLayout
 from blazepose.weights.quiet import quiet
 

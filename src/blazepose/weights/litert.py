@@ -12,7 +12,8 @@ import numpy as np
 
 from blazepose.aside import aside
 from blazepose.errors import MissingExtraError
-from blazepose.weights.checkpoint import KEY, Checkpoint, describe
+from blazepose.weights.checkpoint import Checkpoint, describe
+from blazepose.weights.description import KEY
 from blazepose.weights.layout import INPUT, FileLayout
 from blazepose.weights.metadata import NAME, image_metadata
 from blazepose.weights.quiet import quiet

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import torch
@@ -13,13 +12,8 @@ from blazepose.nets.landmark import COLUMNS, RELEASED_POINTS
 from blazepose.nets.network import ImageNetwork
 from blazepose.nets.trace import Trace, trace
 from blazepose.skeleton import BLAZEPOSE33, Skeleton
-from blazepose.weights.checkpoint import (
-    KEY,
-    SUFFIX,
-    Checkpoint,
-    load_checkpoint,
-    skeleton_of,
-)
+from blazepose.weights.checkpoint import SUFFIX, Checkpoint, load_checkpoint
+from blazepose.weights.description import KEY, skeleton_of
 from blazepose.weights.names import Misfit, match, state_dict, trace_graph
 from blazepose.weights.task import DETECTOR, LANDMARKS, read_task
 from blazepose.weights.tflite import Graph, parse_tflite, read_tflite
@@ -61,7 +55,7 @@ def load_task(path: Path) -> tuple[Checkpoint, Checkpoint]:
 def _recognise(graph: Graph, source: str) -> Checkpoint:
     """Try the known networks; the error speaks of the one that fits longest."""
     try:
-        file, skeleton = trace_graph(graph), _skeleton(graph)
+        file, skeleton = trace_graph(graph), _skeleton(graph, source)
     except (KeyError, IndexError, ValueError, TypeError) as error:
         raise ModelError(f"{source} is damaged: its operators do not form a network") from error
     nearest, misfit = "", Misfit(-1, "")
@@ -85,10 +79,10 @@ def _trace(network: ImageNetwork) -> Trace:
     return trace(network, torch.zeros(1, 3, network.size, network.size, device="meta"))
 
 
-def _skeleton(graph: Graph) -> Skeleton:
+def _skeleton(graph: Graph, source: str) -> Skeleton:
     """Named in files that we wrote; else known by the number of landmarks, or without names."""
     if KEY in graph.metadata:
-        return skeleton_of(json.loads(graph.metadata[KEY]))
+        return skeleton_of(graph.metadata[KEY], name=source)
     first = graph.tensors[graph.outputs[0]].shape
     if len(first) != 2 or first[1] == RELEASED_POINTS * COLUMNS:
         return BLAZEPOSE33

@@ -11,7 +11,8 @@ import torch
 
 from blazepose.aside import aside
 from blazepose.errors import MissingExtraError
-from blazepose.weights.checkpoint import KEY, Checkpoint, describe
+from blazepose.weights.checkpoint import Checkpoint, describe
+from blazepose.weights.description import KEY
 from blazepose.weights.layout import INPUT, FileLayout
 from blazepose.weights.quiet import quiet
 

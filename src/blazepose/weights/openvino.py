@@ -8,7 +8,8 @@ from pathlib import Path
 
 from blazepose.errors import OutputError
 from blazepose.no_telemetry import openvino as ov
-from blazepose.weights.checkpoint import KEY, Checkpoint, describe
+from blazepose.weights.checkpoint import Checkpoint, describe
+from blazepose.weights.description import KEY
 from blazepose.weights.onnx import onnx_model
 
 
