@@ -14,7 +14,7 @@ def image(truth: list[np.ndarray], pred: list[np.ndarray], score: list[float]) -
     return ImagePeople(
         truth=np.array(truth).reshape(-1, 4, 2),
         labelled=np.ones((len(truth), 4), bool),
-        area=np.full(len(truth), 1e4),
+        boxes_xyxy=np.tile([0, 0, 100, 100 / 0.53], (len(truth), 1)),  # an area of 100 x 100
         pred=np.array(pred).reshape(-1, 4, 2),
         score=np.array(score, float),
     )
@@ -22,7 +22,7 @@ def image(truth: list[np.ndarray], pred: list[np.ndarray], score: list[float]) -
 
 def off_by(likeness: float) -> np.ndarray:
     """The person shifted so far that its OKS is this."""
-    return PERSON + (np.sqrt(-2 * np.log(likeness)) * 0.2 * 100, 0.0)
+    return PERSON + np.array([np.sqrt(-2 * np.log(likeness)) * 0.2 * 100, 0.0])
 
 
 def test_perfect_people_have_all_of_it():
@@ -57,6 +57,13 @@ def test_unknown_points_lie_far_away():
     gone = np.where(np.arange(4)[:, None] < 2, PERSON, np.nan)
     result = average_precision([image([PERSON], [gone], [1])], SCATTER)
     assert result.ar == pytest.approx(0.1)  # OKS 0.5
+
+
+def test_somebody_without_labels_is_neither_asked_for_nor_a_ghost():
+    both = image([PERSON, PERSON + 30], [PERSON + 30, PERSON], [0.9, 0.1])
+    both.labelled[1] = False
+    result = average_precision([both], SCATTER)
+    assert (result.ap, result.ar) == (pytest.approx(1), 1)
 
 
 def test_nobody_labelled_is_an_error():

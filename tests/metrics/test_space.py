@@ -13,7 +13,7 @@ def turned(points: np.ndarray, angle_rad: float) -> np.ndarray:
 
 
 def test_a_shift_of_a_centimetre_is_10_mm():
-    assert mpjpe(TRUTH + (0.01, 0, 0), TRUTH, ALL) == pytest.approx(10)
+    assert mpjpe(TRUTH + np.array([0.01, 0, 0]), TRUTH, ALL) == pytest.approx(10)
 
 
 def test_people_are_averaged_after_their_joints():
@@ -25,14 +25,14 @@ def test_people_are_averaged_after_their_joints():
 
 
 def test_somebody_not_found_has_no_error():
-    pred = TRUTH + (0, 0.02, 0)
+    pred = TRUTH + np.array([0, 0.02, 0])
     pred[1] = np.nan
     assert mpjpe(pred, TRUTH, ALL) == pytest.approx(20)
     assert pa_mpjpe(pred, TRUTH, ALL) == pytest.approx(0, abs=1e-9)
 
 
 def test_alignment_takes_away_turn_scale_and_shift():
-    pred = turned(TRUTH, 2.1) * 3 + (1, -2, 5)
+    pred = turned(TRUTH, 2.1) * 3 + np.array([1, -2, 5])
     assert mpjpe(pred, TRUTH, ALL) > 1000
     assert pa_mpjpe(pred, TRUTH, ALL) == pytest.approx(0, abs=1e-9)
 

@@ -1,8 +1,8 @@
 """OKS-AP and AR as COCO defines them, counted by pycocotools.
 
 That library is the definition of the numbers others print, needs NumPy alone and comes as a wheel
-for all platforms; the faster ones count the same. Boxes and crowds of COCO play no part: everybody
-labelled has keypoints.
+for all platforms; the faster ones count the same. Somebody with a box and no labelled keypoint is
+neither asked for nor, where found, held against the finder.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from blazepose.errors import MissingExtraError
+from blazepose.metrics.oks import person_area
 
 MOST_PEOPLE = 20  # in an image, as COCO counts keypoints
+_FAR = -1e6  # px
 
 
 @dataclass(frozen=True)
@@ -41,19 +43,19 @@ class AveragePrecision:
 
 @dataclass(frozen=True, eq=False)
 class ImagePeople:
-    """What is labelled and what was found in one image; see `oks` for units.
+    """What is labelled and what was found in one image.
 
     Attributes:
         truth: px.
         labelled: which keypoints count.
-        area: px squared.
+        boxes_xyxy: px; of the labelled people.
         pred: px.
         score: how sure each found person is.
     """
 
     truth: Float[np.ndarray, "N K 2"]
     labelled: Bool[np.ndarray, "N K"]
-    area: Float[np.ndarray, " N"]
+    boxes_xyxy: Float[np.ndarray, "N 4"]
     pred: Float[np.ndarray, "P K 2"]
     score: Float[np.ndarray, " P"]
 
@@ -100,11 +102,17 @@ def average_precision(
 def _labels(images: Sequence[ImagePeople]) -> dict[str, Any]:
     people: list[dict[str, Any]] = []
     for number, image in enumerate(images):
-        for points, labelled, area in zip(image.truth, image.labelled, image.area, strict=True):
+        for points, labelled, box, area in zip(
+            image.truth,
+            image.labelled,
+            image.boxes_xyxy,
+            person_area(image.boxes_xyxy),
+            strict=True,
+        ):
             person = _person(number, len(people) + 1, points, labelled)
-            people.append(
-                person | {"iscrowd": 0, "num_keypoints": int(labelled.sum()), "area": float(area)}
-            )
+            box_xywh = [*box[:2].tolist(), *(box[2:] - box[:2]).tolist()]
+            count = {"num_keypoints": int(labelled.sum()), "iscrowd": 0}
+            people.append(person | count | {"bbox": box_xywh, "area": float(area)})
     return _content(images, people)
 
 
@@ -119,16 +127,9 @@ def _results(images: Sequence[ImagePeople]) -> dict[str, Any]:
 
 def _person(number: int, own_id: int, points: np.ndarray, known: np.ndarray) -> dict[str, Any]:
     # What is not known lies where no label can be near.
-    places = np.where(known[:, None], points, -1e6)
-    rows = np.column_stack([places, np.where(known, 2, 0)])
-    (x0, y0), (x1, y1) = places.min(axis=0), places.max(axis=0)
-    return {
-        "id": own_id,
-        "image_id": number,
-        "category_id": 1,
-        "keypoints": rows.reshape(-1).tolist(),
-        "bbox": [x0, y0, x1 - x0, y1 - y0],
-    }
+    rows = np.column_stack([np.where(known[:, None], points, _FAR), np.where(known, 2, 0)])
+    keypoints = rows.reshape(-1).tolist()
+    return {"id": own_id, "image_id": number, "category_id": 1, "keypoints": keypoints}
 
 
 def _content(images: Sequence[ImagePeople], people: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,80 @@
+"""Which of the people found is which of the people labelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32
+
+from blazepose.datasets import Sample
+from blazepose.metrics import oks, person_area, sigmas
+from blazepose.pose import Pose
+from blazepose.skeleton import Skeleton, conversion
+
+
+def pair(poses: list[Pose], people: Sequence[Sample]) -> list[Pose | None]:
+    """Per labelled person the pose that is most alike by OKS, each given once; None for nobody.
+
+    The most alike pair goes first. However unlike, a pose that is left over for a person is
+    theirs: it is judged as it stands.
+    """
+    found: list[Pose | None] = [None] * len(people)
+    if not poses or not people:
+        return found
+    likeness = _likeness(poses, people)  # (P, N)
+    for _ in range(min(likeness.shape)):
+        pose, person = divmod(int(likeness.argmax()), len(people))
+        found[person] = poses[pose]
+        likeness[pose], likeness[:, person] = -1, -1
+    return found
+
+
+def box_of(person: Sample) -> Float32[np.ndarray, "4"]:
+    """The labelled box; without one the box round the labelled keypoints, NaN if there are none."""
+    if person.box_xyxy is not None:
+        return person.box_xyxy
+    points = person.points[person.labelled]
+    if not len(points):
+        return np.full(4, np.nan, np.float32)
+    return np.concatenate([points.min(axis=0), points.max(axis=0)])
+
+
+def points_on(pose: Pose | None, skeleton: Skeleton) -> Float[np.ndarray, "K 2"]:
+    """A pose's points in px on another skeleton; NaN what it does not have, or for nobody."""
+    points = np.full((len(skeleton), 2), np.nan)
+    if pose is not None:
+        known, weights = mapping(pose.skeleton, skeleton)
+        points[known] = weights @ pose.points[:, :2]
+    return points
+
+
+@lru_cache
+def mapping(
+    source: Skeleton, target: Skeleton
+) -> tuple[Bool[np.ndarray, " T"], Float32[np.ndarray, "C S"]]:
+    """Which keypoints of `target` can be made from `source`, and the weights that make them."""
+    rows = [_row(source, name) for name in target.names]
+    known = np.array([row is not None for row in rows])
+    weights = [row for row in rows if row is not None]
+    return known, np.array(weights, np.float32).reshape(-1, len(source))
+
+
+def _row(source: Skeleton, name: str) -> Float32[np.ndarray, " S"] | None:
+    try:
+        return conversion(source, Skeleton(name, (name,), ()))[0]
+    except ValueError:
+        return None
+
+
+def _likeness(poses: Sequence[Pose], people: Sequence[Sample]) -> Float[np.ndarray, "P N"]:
+    skeleton = people[0].skeleton
+    boxes = np.stack([box_of(person) for person in people])
+    return oks(
+        np.stack([points_on(pose, skeleton) for pose in poses]),
+        np.stack([person.points for person in people]),
+        np.stack([person.labelled for person in people]),
+        np.nan_to_num(person_area(boxes)),
+        sigmas(skeleton),
+    )
