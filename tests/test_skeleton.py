@@ -5,10 +5,12 @@ from blazepose.skeleton import (
     BLAZEPOSE33,
     COCO17,
     LSP14,
+    MPII16,
     SKELETONS,
     Skeleton,
     conversion,
     skeleton,
+    skeleton_with,
 )
 
 
@@ -38,7 +40,7 @@ def test_edges_are_drawn_once_and_alike_on_both_sides(one: Skeleton) -> None:
     assert len(edges) == len(one.edges)
 
 
-@pytest.mark.parametrize("target", [COCO17, LSP14])
+@pytest.mark.parametrize("target", [COCO17, LSP14, MPII16])
 def test_points_of_the_same_name_are_taken_over(target: Skeleton) -> None:
     weights = conversion(BLAZEPOSE33, target)
     assert weights.sum(axis=1) == pytest.approx(np.ones(len(target)))
@@ -50,6 +52,29 @@ def test_the_neck_lies_between_the_shoulders() -> None:
     weights = conversion(BLAZEPOSE33, LSP14)
     neck = weights[LSP14.index("neck")]
     assert set(np.flatnonzero(neck)) == {11, 12}
+
+
+def test_the_order_of_mpii_s_joints_is_the_release_s() -> None:
+    places = {"right_ankle": 0, "pelvis": 6, "head_top": 9, "right_wrist": 10, "left_wrist": 15}
+    assert {name: MPII16.index(name) for name in places} == places
+
+
+def test_a_side_without_partner_mirrors_to_itself() -> None:
+    assert Skeleton("rower", ("left_oar", "seat"), ()).mirror.tolist() == [0, 1]
+
+
+def test_the_smallest_known_skeleton_with_some_names_is_found() -> None:
+    assert skeleton_with(["left_knee", "neck"], title="own") is LSP14
+    assert skeleton_with(["nose", "left_ear"], title="own") is COCO17
+    assert skeleton_with(["left_heel"], title="own") is BLAZEPOSE33
+    own = skeleton_with(["barbell", "nose"], title="own")
+    assert (own.name, own.names, own.edges) == ("own", ("barbell", "nose"), ())
+
+
+@pytest.mark.parametrize("names", [[], ["nose", "nose"]])
+def test_a_skeleton_has_each_name_once(names: list[str]) -> None:
+    with pytest.raises(ValueError, match="each once"):
+        skeleton_with(names, title="own")
 
 
 def test_a_skeleton_without_the_points_says_which_is_missing() -> None:

@@ -71,12 +71,48 @@ def test_a_label_without_image_is_an_error(folder: Path):
 def test_a_broken_image_is_an_error(folder: Path):
     (folder / "images" / "a.png").write_bytes(b"no image")
     (folder / "labels" / "a.txt").write_text(PERSON)
-    with pytest.raises(SourceError, match="expected an image"):
+    with pytest.raises(SourceError, match="is not an image"):
         read_yolo(folder)
 
 
+def test_a_broken_line_is_told_by_its_number_and_left_out(folder: Path):
+    (folder / "labels" / "a.txt").write_text(f"{PERSON}\n\n0 0.5\n{PERSON}\n")
+    problems: list[SourceError] = []
+    assert len(read_yolo(folder, on_broken=problems.append)) == 2
+    assert "a.txt, line 3: expected 56 numbers per person, got 2" in str(problems[0])
+
+
+def test_a_missing_label_or_image_does_not_end_the_others(folder: Path):
+    (folder / "images" / "a.png").write_bytes(b"no image")
+    for stem in ("a", "b", "c"):
+        (folder / "labels" / f"{stem}.txt").write_text(PERSON)
+    problems: list[SourceError] = []
+    (sample,) = read_yolo(folder, on_broken=problems.append)
+    assert sample.image.stem == "b"
+    assert len(problems) == 2
+
+
+def test_positions_without_a_number_are_told_and_left_out(folder: Path):
+    (folder / "labels" / "a.txt").write_text(PERSON.replace(" 0.25 0.5 2", " nan 0.5 2"))
+    problems: list[SourceError] = []
+    (sample,) = read_yolo(folder, on_broken=problems.append)
+    assert "a.txt, line 1: expected finite positions, got none for nose" in str(problems[0])
+    assert sample.visible[:2].tolist() == [UNLABELLED, HIDDEN]
+
+
+def test_parts_in_folders_are_read_together_or_one_by_one(folder: Path):
+    for kind, name in (("images", "a.png"), ("labels", "a.txt")):
+        (folder / kind / "val").mkdir()
+        if kind == "labels":
+            (folder / kind / name).write_text(PERSON)
+        (folder / kind / name).rename(folder / kind / "val" / name)
+    (folder / "labels" / "b.txt").write_text(PERSON)
+    assert [sample.image.stem for sample in read_yolo(folder)] == ["b", "a"]
+    assert [sample.image.stem for sample in read_yolo(folder / "images" / "val")] == ["a"]
+
+
 def test_a_missing_folder_is_an_error(tmp_path: Path):
-    with pytest.raises(SourceError, match="expected a folder of a YOLO data set"):
+    with pytest.raises(SourceError, match=r"YOLO data set with data\.yaml or images/"):
         read_yolo(tmp_path)
 
 

@@ -27,27 +27,29 @@ from blazepose.skeleton import LSP14
 _JOINTS = len(LSP14)
 
 
-def read_lsp(folder: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
+def read_lsp(path: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
     """All people of a Leeds Sports Pose folder, in file order: image i is at index i - 1.
 
     Args:
-        folder: of `joints.mat` and `images/`.
+        path: `joints.mat` or its folder.
         on_broken: told of a joint without a finite position; it counts as unlabelled.
 
     Raises:
         MissingExtraError: scipy is not installed.
         SourceError: `joints.mat` is missing, unreadable or of another shape.
     """
+    folder = path.parent if path.is_file() else path
     joints = _joints(folder, (3, _JOINTS)).transpose(2, 1, 0)
     joints[:, :, 2] = np.where(joints[:, :, 2] == 1, HIDDEN, VISIBLE)
     return _samples(folder, "im{:04d}.jpg", joints, on_broken)
 
 
-def read_lspet(folder: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
+def read_lspet(path: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
     """All people of an LSP Extended folder, in file order; otherwise as `read_lsp`.
 
     Labels of the crowd are often wrong: see `survey.clean`.
     """
+    folder = path.parent if path.is_file() else path
     joints = _joints(folder, (_JOINTS, 3)).transpose(2, 0, 1)
     joints[:, :, 2] = np.where(joints[:, :, 2] == 1, VISIBLE, UNLABELLED)
     return _samples(folder, "im{:05d}.jpg", joints, on_broken)

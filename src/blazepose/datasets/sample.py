@@ -62,7 +62,13 @@ def make_sample(
         box_xyxy: px.
         where: what a message calls the label: file, and line or annotation.
         on_broken: see `OnBroken`.
+
+    Raises:
+        SourceError: another code.
     """
+    if not np.isin(keypoints[:, 2], (UNLABELLED, HIDDEN, VISIBLE)).all():
+        codes = sorted(set(keypoints[:, 2].tolist()))
+        raise SourceError(f"{where}: expected visibility 0, 1 or 2, got {codes}")
     points = np.asarray(keypoints[:, :2], np.float32)
     labelled = keypoints[:, 2] != UNLABELLED
     lost = labelled & ~np.isfinite(points).all(axis=1)

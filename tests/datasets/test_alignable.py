@@ -1,0 +1,29 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from blazepose.datasets import Sample, alignable
+from blazepose.skeleton import LSP14, Skeleton
+
+TRUNK = ("left_hip", "right_hip", "left_shoulder", "right_shoulder")
+
+
+def person(shape: Skeleton, labelled) -> Sample:
+    visible = np.array([2 * (name in labelled) for name in shape.names], np.uint8)
+    return Sample(Path("a.jpg"), np.zeros((len(shape), 2), np.float32), visible, None, shape)
+
+
+def test_hips_and_shoulders_are_enough():
+    assert alignable(person(LSP14, TRUNK))
+
+
+@pytest.mark.parametrize("missing", TRUNK)
+def test_without_a_hip_or_shoulder_nobody_is_aligned(missing):
+    assert not alignable(person(LSP14, set(LSP14.names) - {missing}))
+
+
+def test_a_skeleton_without_trunk_needs_every_point():
+    hand = Skeleton("hand", ("palm", "thumb"), ())
+    assert alignable(person(hand, hand.names))
+    assert not alignable(person(hand, ("palm",)))
