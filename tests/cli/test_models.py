@@ -95,6 +95,37 @@ def test_info_shows_inputs_and_outputs_of_a_file(network):
     ]
 
 
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
+    """A network that lies in the package."""
+    monkeypatch.setattr(store, "SHIPPED_DIR", tmp_path)
+    sha256 = hashlib.sha256(b"weights").hexdigest()
+    row = Entry("full-gym", "full-gym.bin", "33 landmarks, best at gym", 7, sha256, "Apache-2.0")
+    monkeypatch.setitem(ENTRIES, "full-gym", row)
+    (tmp_path / "full-gym.bin").write_bytes(b"weights")
+    (tmp_path / "full-gym.md").write_text("# full-gym\n\nTrained on photos of **gym**.\n")
+    return row
+
+
+def test_a_network_of_the_package_is_listed_with_what_it_is_good_at(own):
+    (line,) = (line for line in run("list").stdout.splitlines() if "full-gym" in line)
+    assert "best at gym" in line
+    assert line.split()[-1] == "yes"
+
+
+def test_info_of_a_network_of_the_package_shows_its_card(own):
+    told = run("info", "full-gym").stdout
+    assert "comes with blazepose" in told
+    assert own.sha256 in told
+    assert "Trained on photos of gym." in told
+
+
+def test_pull_of_a_network_of_the_package_fetches_nothing(own, tmp_path):
+    result = run("pull", "full-gym")
+    assert result.stdout == f"full-gym  {tmp_path / 'full-gym.bin'}\n"
+    assert result.stderr == ""
+
+
 def test_info_knows_a_released_file_under_another_name(tiny, tmp_path):
     (tmp_path / "renamed").write_bytes(b"weights")
     assert "for a test" in run("info", str(tmp_path / "renamed")).stdout

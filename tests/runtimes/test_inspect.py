@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from blazepose.runtimes.inspect import describe_file
+from blazepose.skeleton import BLAZEPOSE33
 from blazepose.weights import store
 from blazepose.weights.checkpoint import save_checkpoint
 from blazepose.weights.load import load_tflite
@@ -19,3 +20,4 @@ def test_a_released_file_and_its_checkpoint_cost_the_same(tmp_path: Path) -> Non
     assert [port.role for port in ours.ports] == [port.role for port in released.ports]
     assert released.ports[1].shape == "1 x 195"
     assert ours.ports[1].shape == "? x 39 x 5"
+    assert (released.skeleton, ours.skeleton) == (None, BLAZEPOSE33)

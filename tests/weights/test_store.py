@@ -271,6 +271,43 @@ def test_an_unknown_model_is_told_with_near_matches(cache, model, message):
         store.resolve(model)
 
 
+def test_models_that_a_tracker_does_not_take_are_not_offered(cache):
+    with pytest.raises(ModelError) as caught:
+        store.resolve("mine")
+    assert "Known: lite, full, heavy" in str(caught.value)
+    assert "detector" not in str(caught.value)
+    assert "face" not in str(caught.value)
+
+
+@pytest.fixture
+def shipped(cache, tmp_path, monkeypatch) -> Path:
+    """The folder of our own networks, with one called `own` and its card."""
+    monkeypatch.setattr(store, "SHIPPED_DIR", tmp_path / "models")
+    monkeypatch.setitem(ENTRIES, "own", row("own", b"weights"))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "own.tflite").write_bytes(b"weights")
+    (tmp_path / "models" / "own.md").write_text("# own")
+    return tmp_path / "models"
+
+
+def test_a_network_in_the_package_is_used_where_it_lies(cache, shipped):
+    assert store.path("own") == store.cached("own") == store.resolve("own")
+    assert store.path("own") == shipped / "own.tflite"
+    assert store.card("own") == shipped / "own.md"
+    assert store.card("full") is None
+    assert not cache.exists()
+
+
+@pytest.mark.parametrize("content", [None, b"WEIGHTS"])
+def test_a_network_missing_or_damaged_in_the_package_is_not_fetched(cache, shipped, content):
+    (shipped / "own.tflite").unlink()
+    if content:
+        (shipped / "own.tflite").write_bytes(content)
+    with pytest.raises(ModelError, match=r"own\.tflite is missing or damaged: pip install"):
+        store.resolve("own")
+    assert not cache.exists()
+
+
 def test_an_unknown_name_is_told_with_near_matches(cache):
     with pytest.raises(ModelError, match="did you mean 'heavy'"):
         store.path("heavi")
@@ -280,7 +317,7 @@ def test_the_rows_are_whole():
     for name, entry in ENTRIES.items():
         assert entry.name == name
         assert len(bytes.fromhex(entry.sha256)) == 32
-        assert entry.sources
+        assert not entry.shipped or (store.cached(name) and store.card(name))
     assert len({entry.file for entry in ENTRIES.values()}) == len(ENTRIES)
 
 

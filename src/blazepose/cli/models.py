@@ -1,4 +1,4 @@
-"""`blazepose models`: which released files there are, fetch them, look into a model file."""
+"""`blazepose models`: which models there are, fetch them, look into a model file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 from rich.table import Table
@@ -21,7 +22,7 @@ from blazepose.weights.sources import Report
 
 app = typer.Typer(
     name="models",
-    help="Released models: list them, fetch them, look into a model file.",
+    help="Models that have a name: list them, fetch them, look into a model file.",
     no_args_is_help=True,
 )
 _out = Console()
@@ -29,14 +30,14 @@ _out = Console()
 
 @app.command("list", epilog="Example:\n\nblazepose models list")
 def list_models() -> None:
-    """List the released files and which of them are here already."""
+    """List the models that have a name, what each is good at, and which are here already."""
     table = Table("name", "what", "MB", "licence", "here", box=None, pad_edge=False)
     table.columns[2].justify = "right"
     for row in ENTRIES.values():
         here = "yes" if store.cached(row.name) else "no"
         table.add_row(row.name, row.what, f"{row.size / 1e6:.1f}", row.licence, here)
     _out.print(table)
-    _out.print(f"kept in {escape(str(store.cache_dir()))}", soft_wrap=True)
+    _out.print(f"fetched ones are kept in {escape(str(store.cache_dir()))}", soft_wrap=True)
 
 
 @app.command(epilog="Example:\n\nblazepose models pull detector full heavy")
@@ -75,6 +76,9 @@ def info(
         _out.print(f"[bold]{name:<8}[/bold] {escape(value)}", soft_wrap=True)
     if file and file.suffix.lower() in store.MODEL_SUFFIXES:
         _show_networks(file)
+    if known and (card := store.card(known.name)):
+        _out.print()
+        _out.print(Markdown(card.read_text(encoding="utf-8")))
 
 
 @contextlib.contextmanager
@@ -112,7 +116,7 @@ def _facts_of_entry(known: Entry) -> dict[str, str]:
     facts = {"name": known.name, "what": known.what, "licence": known.licence}
     facts |= {"size": f"{known.size:,} bytes", "sha256": known.sha256}
     sources = [f"{source.title}  {member}" for source, member in known.sources]
-    return facts | {"sources": "\n         ".join(sources)}
+    return facts | {"sources": "\n         ".join(sources) or "comes with blazepose"}
 
 
 def _released_as(sha256: str) -> Entry | None:
@@ -136,3 +140,6 @@ def _show_networks(file: Path) -> None:
             f"{network.multiply_adds / 1e6:.0f} M multiply-adds",
             soft_wrap=True,
         )
+        if skeleton := network.skeleton:
+            points = f"{skeleton.name}, {len(skeleton)}: {', '.join(skeleton.names)}"
+            _out.print(f"[bold]points[/bold]   {escape(points)}", soft_wrap=True)

@@ -14,10 +14,11 @@ from blazepose.cli import console, watch
 from blazepose.cli.models import pull_progress
 from blazepose.cli.window import Window
 from blazepose.errors import OutputError, SourceError, did_you_mean
-from blazepose.plot import can_plot
+from blazepose.plot import can_plot, has_depth
 from blazepose.posefile import FORMATS
 from blazepose.runtimes import RUNTIMES
 from blazepose.weights import store
+from blazepose.weights.catalog import ENTRIES
 
 EXAMPLES = "\n\n".join(
     (
@@ -28,7 +29,8 @@ EXAMPLES = "\n\n".join(
         "blazepose track 0 --show --model lite  (the first camera)",
     )
 )
-MODEL_HELP = f"lite, full, heavy, or a file ({', '.join(store.MODEL_SUFFIXES)})."
+_NAMES = ", ".join(row.name for row in ENTRIES.values() if row.landmarks)
+MODEL_HELP = f"{_NAMES}, or a file ({', '.join(store.MODEL_SUFFIXES)})."
 _SHOWN = 8  # paths; an album may have thousands
 
 
@@ -152,7 +154,9 @@ def tell(summary: Summary) -> None:
         console.out.print(f"  {escape(str(path))}")
     if len(summary.outputs) > _SHOWN:
         console.out.print(f"  and {len(summary.outputs) - _SHOWN} more")
-    if not can_plot():
+    if summary.clearest and not has_depth(summary.clearest):
+        console.err.print("no 3-D figure: the model sees no depth, or no hips and shoulders")
+    elif not can_plot():
         console.err.print("no 3-D figure: pip install 'blazepose[plot]' brings it", markup=False)
     if summary.problem:
         say = console.error if _unreadable(summary) else console.warning

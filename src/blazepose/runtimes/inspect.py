@@ -46,12 +46,14 @@ class Description:
         ports: inputs, then outputs.
         parameters: weights and biases.
         multiply_adds: of convolutions and matrix products, for one image.
+        skeleton: the points that it finds, where the file names them; ours do.
     """
 
     name: str
     ports: list[Port]
     parameters: int
     multiply_adds: int
+    skeleton: Skeleton | None
 
 
 def describe_file(file: Path) -> list[Description]:
@@ -84,12 +86,15 @@ def skeleton_in(file: Path, *, name: str | None = None) -> Skeleton:
     Raises:
         ModelError: the file cannot be read or is damaged.
     """
-    name = name or str(file)
+    return _named(file, name or str(file)) or BLAZEPOSE33
+
+
+def _named(file: Path, name: str) -> Skeleton | None:
     try:
         said = _said(file, name)
     except OSError as error:
         raise ModelError(f"cannot read {name}: {error.strerror}") from error
-    return skeleton_of(said, name=name) if said else BLAZEPOSE33
+    return skeleton_of(said, name=name) if said else None
 
 
 def _said(file: Path, name: str) -> str | bytes | None:
@@ -123,7 +128,8 @@ def _describe_graph(network: Path, given: Path) -> Description:
         for index, port in enumerate(side)
     ]
     price = cost(model)
-    return Description(network.name, ports, price.parameters, price.multiply_adds)
+    points = _named(network, str(given))
+    return Description(network.name, ports, price.parameters, price.multiply_adds, points)
 
 
 def _describe_checkpoint(file: Path) -> Description:
@@ -134,7 +140,8 @@ def _describe_checkpoint(file: Path) -> Description:
         from blazepose.weights.checkpoint import load_checkpoint
     except ImportError as error:
         raise MissingExtraError("reading a checkpoint", "train") from error
-    network = load_checkpoint(file).network.eval()
+    checkpoint = load_checkpoint(file)
+    network = checkpoint.network.eval()
     image = torch.zeros(1, 3, network.size, network.size)
     with torch.inference_mode():
         outputs = network(image)
@@ -143,7 +150,9 @@ def _describe_checkpoint(file: Path) -> Description:
     ports += [
         _port(f"output {i}", name, values) for i, (name, values) in enumerate(outputs.items())
     ]
-    return Description(file.name, ports, parameter_count(network), multiply_adds)
+    return Description(
+        file.name, ports, parameter_count(network), multiply_adds, checkpoint.skeleton
+    )
 
 
 def _port(role: str, name: str, values: Any) -> Port:

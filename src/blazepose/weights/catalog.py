@@ -1,6 +1,7 @@
-"""The released files: name, size, checksum, licence and sources, as rows of data.
+"""The files that have a name: size, checksum, licence and sources, as rows of data.
 
-All networks are Google's, from MediaPipe; sizes and checksums were taken from the files.
+Released ones are fetched on their first use: the networks are Google's, from MediaPipe. Our own lie
+in this package, each beside its model card. Sizes and checksums were taken from the files.
 """
 
 from __future__ import annotations
@@ -14,16 +15,18 @@ from blazepose.weights.sources import NpmPackage, PyPiWheel, Source, Url
 
 @dataclass(frozen=True)
 class Entry:
-    """A released file.
+    """A file that has a name.
 
     Attributes:
         name: what a user calls it.
         file: its file name.
-        what: what it is, in a few words.
+        what: what it is and what it is good at, in a few words.
         size: bytes.
         sha256: checksum, hexadecimal.
         licence: SPDX identifier.
-        sources: where it can be had, best first, each with the file's name in there.
+        sources: where it can be had, best first, each with the file's name in there; none for a
+            file that lies in this package.
+        landmarks: whether it is a landmark network, which a `Tracker` takes.
     """
 
     name: str
@@ -32,7 +35,13 @@ class Entry:
     size: int
     sha256: str
     licence: str
-    sources: tuple[tuple[Source, str], ...]
+    sources: tuple[tuple[Source, str], ...] = ()
+    landmarks: bool = True
+
+    @property
+    def shipped(self) -> bool:
+        """Whether it lies in this package, so that nothing is fetched."""
+        return not self.sources
 
     def fits(self, content: bytes) -> bool:
         """Whether these are the bytes of the file."""
@@ -40,10 +49,15 @@ class Entry:
 
 
 def entry(name: str) -> Entry:
-    """The released file called `name`; ModelError with near matches for an unknown one."""
+    """The file called `name`; ModelError with near matches for an unknown one."""
     if name not in ENTRIES:
         raise ModelError(f"unknown file {name!r}: {did_you_mean(name, ENTRIES)}")
     return ENTRIES[name]
+
+
+# Our own networks, fine-tuned from the released ones. NAME.tflite and its model card NAME.md lie in
+# the folder `models` of this package; a row is name, what it is good at, bytes, SHA-256, licence.
+_OWN: tuple[tuple[str, str, int, str, str], ...] = ()
 
 
 def _bucket(place: str, size: int) -> tuple[Source, str]:
@@ -69,6 +83,7 @@ ENTRIES = {
                 (_MEDIAPIPE, "mediapipe/modules/pose_detection/pose_detection.tflite"),
                 _bucket("pose_detection.tflite", 2_959_046),
             ),
+            landmarks=False,
         ),
         Entry(
             name="lite",
@@ -122,6 +137,7 @@ ENTRIES = {
                 ),
                 _bucket("tasks/testdata/vision/face_detection_short_range.tflite", 229_714),
             ),
+            landmarks=False,
         ),
         Entry(
             name="demo",
@@ -131,6 +147,11 @@ ENTRIES = {
             sha256="d9a66417185647b112304b57093f0c180f37a768e6a14daca75ca541f3b78039",
             licence="BSD-3-Clause",
             sources=((_SPORTS2D, "Sports2D/Demo/demo.mp4"),),
+            landmarks=False,
+        ),
+        *(
+            Entry(name, f"{name}.tflite", what, size, sha256, licence)
+            for name, what, size, sha256, licence in _OWN
         ),
     )
 }

@@ -1,8 +1,9 @@
-"""Released files by name: known by size and checksum, fetched once, then kept in a cache folder.
+"""Files by name: known by size and checksum, fetched once, then kept in a cache folder.
 
-A file in the cache counts only if its checksum is right, whoever put it there (hashing costs about
-1 ms per megabyte); a damaged one is fetched again. Processes that fetch at the same time wait for
-each other. Knows nothing of what the files hold.
+A file counts only if its checksum is right, whoever put it there (hashing costs about 1 ms per
+megabyte); a damaged one is fetched again. Processes that fetch at the same time wait for each
+other. Our own networks lie in this package and are never fetched. Knows nothing of what the files
+hold.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from blazepose.weights.catalog import ENTRIES, Entry, entry
 from blazepose.weights.sources import Report, Source, read_members
 
 CACHE_VARIABLE = "BLAZEPOSE_CACHE"
+SHIPPED_DIR = Path(__file__).parents[1] / "models"
+"""The folder in this package with our own networks, NAME.tflite, and their cards, NAME.md."""
 MODEL_SUFFIXES = (".tflite", ".task", ".onnx", ".xml", ".safetensors")
 
 _log = logging.getLogger(__name__)
@@ -34,13 +37,13 @@ def cache_dir() -> Path:
 
 
 def cached(name: str) -> Path | None:
-    """The file in the cache; None where it is missing or damaged.
+    """The file in the cache, or in this package; None where it is missing or damaged.
 
     Raises:
         ModelError: the name is unknown.
     """
     wanted = entry(name)
-    file = cache_dir() / wanted.file
+    file = (SHIPPED_DIR if wanted.shipped else cache_dir()) / wanted.file
     try:
         return file if wanted.fits(file.read_bytes()) else None
     except OSError:
@@ -55,15 +58,32 @@ def path(name: str, *, on_progress: Report | None = None) -> Path:
         on_progress: told what is fetched, the bytes so far and the bytes in all.
 
     Raises:
-        ModelError: the name is unknown.
+        ModelError: the name is unknown, or a file of this package is missing or damaged.
         DownloadError: no source gives the file; says why and how to get it by hand.
         OutputError: the cache folder cannot be written.
     """
-    return cached(name) or _pull(entry(name), on_progress or (lambda _what, _done, _all: None))
+    found, wanted = cached(name), entry(name)
+    if wanted.shipped and not found:
+        raise ModelError(
+            f"{SHIPPED_DIR / wanted.file} is missing or damaged: pip install --force-reinstall "
+            "--no-deps blazepose"
+        )
+    return found or _pull(wanted, on_progress or (lambda _what, _done, _all: None))
+
+
+def card(name: str) -> Path | None:
+    """The model card of a network in this package; None where there is none.
+
+    Raises:
+        ModelError: the name is unknown.
+    """
+    wanted = entry(name)
+    file = (SHIPPED_DIR / wanted.file).with_suffix(".md")
+    return file if wanted.shipped and file.is_file() else None
 
 
 def resolve(model: str | Path, *, on_progress: Report | None = None) -> Path:
-    """The file of a model given by name ("full") or by path (.tflite, .task, .onnx, .xml).
+    """The file of a model given by name ("full") or by path, with one of `MODEL_SUFFIXES`.
 
     Raises:
         ModelError: neither a known name nor a file; near matches are offered.
@@ -77,7 +97,8 @@ def resolve(model: str | Path, *, on_progress: Report | None = None) -> Path:
         return file
     if file.suffix.lower() in MODEL_SUFFIXES:
         raise ModelError(f"model file {file} does not exist: check the path")
-    hint = f"{did_you_mean(str(model), names)}, or a file ({', '.join(MODEL_SUFFIXES)})"
+    usual = [e.name for e in ENTRIES.values() if e.landmarks]
+    hint = f"{did_you_mean(str(model), usual)}, or a file ({', '.join(MODEL_SUFFIXES)})"
     raise ModelError(f"unknown model {str(model)!r}: {hint}")
 
 
