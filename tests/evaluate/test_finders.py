@@ -9,7 +9,7 @@ from blazepose.datasets import read_lsp
 from blazepose.errors import ModelError, SourceError
 from blazepose.evaluate import Aligned, FromFile, Search, open_finder
 from blazepose.evaluate.finders import region_of
-from blazepose.roi import from_box, from_keypoints
+from blazepose.roi import from_box, from_keypoints, from_points
 from blazepose.skeleton import Skeleton
 
 SHARED_LSP = Path(__file__).parents[3] / "shared" / "data" / "lsp"
@@ -83,6 +83,7 @@ def test_the_region_is_else_that_of_the_box():
     sample.visible[[2, 3]] = 0  # hips
     box = np.float32([100, 50, 300, 450])
     assert region_of(replace(sample, box_xyxy=box)) == from_box(box)
+    assert region_of(sample) == from_points(sample.points[sample.labelled])
     dog = replace(sample, skeleton=Skeleton("dog", tuple("abcdefghijklmn"), ()), box_xyxy=box)
     assert region_of(dog) == from_box(box)
 

@@ -53,6 +53,14 @@ def test_nothing_is_drawn_for_somebody_not_found(tmp_path: Path):
     assert not has_colour(image[:, 326:], LEFT)
 
 
+def test_points_that_another_system_left_out_are_not_drawn(tmp_path: Path):
+    pose = off(0)
+    pose.points[:] = np.nan
+    image = gallery.picture(scored(photos(tmp_path, 1), [pose]), 0)
+    assert not has_colour(image[:, 326:], LEFT)
+    assert not has_colour(image[:, 326:], gallery.ASTRAY)
+
+
 def test_a_pose_far_away_does_not_shrink_the_person(tmp_path: Path):
     samples = photos(tmp_path, 1)
     pictures = [gallery.picture(scored(samples, [pose]), 0) for pose in (None, off(9e3))]

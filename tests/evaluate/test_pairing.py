@@ -41,6 +41,15 @@ def test_points_of_nobody_and_those_a_skeleton_does_not_have_are_nan():
     np.testing.assert_allclose(on_coco[5:], off(0).to("coco17").points[5:, :2])
 
 
+def test_a_point_that_another_system_left_out_spoils_only_what_is_made_of_it():
+    pose = off(0)
+    pose.points[pose.skeleton.index("left_shoulder")] = np.nan
+    lost = np.isnan(points_on(pose, LSP14)).any(axis=1)
+    assert {name for name, gone in zip(LSP14.names, lost, strict=True) if gone} == {
+        *("left_shoulder", "neck", "head_top")
+    }
+
+
 def test_without_a_labelled_box_it_lies_round_the_labelled_keypoints():
     sample = person(IMAGE)
     wrist = LSP14.index("left_wrist")

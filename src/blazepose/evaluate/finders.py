@@ -20,10 +20,10 @@ from jaxtyping import UInt8
 
 from blazepose.datasets import Sample
 from blazepose.errors import SourceError
-from blazepose.evaluate.pairing import box_of, pair
+from blazepose.evaluate.pairing import pair
 from blazepose.pose import Pose, Roi
 from blazepose.posefile import read_poses
-from blazepose.roi import from_box, from_keypoints
+from blazepose.roi import from_box, from_keypoints, from_points
 from blazepose.track import Estimator, Tracker
 from blazepose.track.landmarker import Landmarker
 from blazepose.track.models import model_files
@@ -34,7 +34,6 @@ SearchKind: TypeAlias = Literal["estimate", "tracker"]
 Look: TypeAlias = Callable[[UInt8[np.ndarray, "H W 3"]], list[Pose]]
 
 POSES_SUFFIXES = (".jsonl", ".part")
-_ALIGNED_BY = ("left_hip", "right_hip", "left_shoulder", "right_shoulder")
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,9 +186,10 @@ def open_finder(
 
 
 def region_of(person: Sample) -> Roi:
-    """The region that alignment gives, else the square round the person's box."""
-    if set(_ALIGNED_BY) <= set(person.skeleton.names):
-        aligned = from_keypoints(person.points, person.labelled, person.skeleton)
-        if aligned is not None:
-            return aligned
-    return from_box(box_of(person))
+    """The region that alignment gives, else the square round the box or the labelled keypoints."""
+    aligned = from_keypoints(person.points, person.labelled, person.skeleton)
+    if aligned is not None:
+        return aligned
+    if person.box_xyxy is not None:
+        return from_box(person.box_xyxy)
+    return from_points(person.points[person.labelled])

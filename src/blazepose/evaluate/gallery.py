@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 from jaxtyping import Bool, Float, Float32, UInt8
@@ -11,7 +9,7 @@ from jaxtyping import Bool, Float, Float32, UInt8
 from blazepose.datasets import VISIBLE, Sample
 from blazepose.draw import draw_poses
 from blazepose.evaluate.judge import Judged
-from blazepose.evaluate.pairing import box_of, mapping, points_on
+from blazepose.evaluate.pairing import box_of, points_on, visibility_on
 from blazepose.evaluate.score import Scores
 from blazepose.geometry import crop, crop_points
 from blazepose.look import INK, PEOPLE
@@ -26,6 +24,7 @@ _PAPER = 240
 _AROUND = 1.25
 _HIDDEN = 0.2  # visibility with which a hidden label is drawn
 _SUBPIXEL = 4  # fractional bits of OpenCV coordinates
+_FAR = 1e4  # px; OpenCV's fixed point overflows
 
 
 def worst(scores: Scores, count: int) -> list[int]:
@@ -53,11 +52,12 @@ def picture(scores: Scores, row: int) -> UInt8[np.ndarray, "320 646 3"]:
     judged = scores.evaluation.people[row]
     roi = _region(judged)
     patch = _cut_out(read_image(judged.person.image), roi)
-    label = draw_poses(patch, [_in_patch(_as_pose(judged.person), roi)])
+    label = draw_poses(patch, [_as_labelled(judged.person, roi)])
     found = patch.copy()
     if judged.pose is not None:
-        found = draw_poses(patch, [_in_patch(_on_labels(judged.pose, judged.person.skeleton), roi)])
-        wrong = scores.errors[row] >= scores.alpha
+        found = draw_poses(patch, [_as_found(judged.pose, judged.person.skeleton, roi)])
+        errors = scores.errors[row]
+        wrong = (errors >= scores.alpha) & np.isfinite(errors)
         _draw_astray(found, judged, scores.evaluation.joints, wrong, roi)
     gap = np.full((_SIZE, _GAP, 3), 255, np.uint8)
     return np.concatenate([label, gap, found], axis=1)
@@ -75,10 +75,11 @@ def _region(judged: Judged) -> Roi:
     x0, y0, x1, y1 = box_of(judged.person).astype(np.float64)
     low, high = np.array([x0, y0]), np.array([x1, y1])
     reach = (high - low).max() / 2
-    if judged.pose is not None:
-        points = judged.pose.points[:, :2]
-        low = np.maximum(np.minimum(low, points.min(axis=0)), low - reach)
-        high = np.minimum(np.maximum(high, points.max(axis=0)), high + reach)
+    found = points_on(judged.pose, judged.person.skeleton)
+    found = found[np.isfinite(found).all(axis=1)]
+    if len(found):
+        low = np.maximum(np.minimum(low, found.min(axis=0)), low - reach)
+        high = np.minimum(np.maximum(high, found.max(axis=0)), high + reach)
     x, y = (low + high) / 2
     return Roi((float(x), float(y)), max(float((high - low).max()), 8.0) * _AROUND)
 
@@ -89,32 +90,34 @@ def _cut_out(image: UInt8[np.ndarray, "H W 3"], roi: Roi) -> UInt8[np.ndarray, "
     return np.where(inside > 127, crop(image, roi, _SIZE), _PAPER).astype(np.uint8)
 
 
-def _as_pose(person: Sample) -> Pose:
-    """Labels as a pose that can be drawn."""
-    zero = np.zeros((len(person.points), 1), np.float32)
-    points = np.concatenate([person.points, zero], axis=1)
+def _as_labelled(person: Sample, roi: Roi) -> Pose:
+    visibility = np.where(person.visible == VISIBLE, 1.0, _HIDDEN)
+    points = np.where(person.labelled[:, None], person.points, np.nan)
+    return _flat(points, visibility, person.skeleton, roi)
+
+
+def _as_found(pose: Pose, skeleton: Skeleton, roi: Roi) -> Pose:
+    """On the skeleton of the labels, as far as it can be made."""
+    return _flat(points_on(pose, skeleton), visibility_on(pose, skeleton), skeleton, roi)
+
+
+def _flat(
+    points: Float[np.ndarray, "K 2"],
+    visibility: Float[np.ndarray, " K"],
+    skeleton: Skeleton,
+    roi: Roi,
+) -> Pose:
+    """A pose without depth in the patch, so that both halves are drawn alike; NaN is left out."""
+    zero = np.zeros((len(points), 1), np.float32)
     return Pose(
-        points=points,
-        world=np.full_like(points, np.nan),
-        visibility=np.where(person.visible == VISIBLE, 1, _HIDDEN).astype(np.float32),
-        presence=person.labelled.astype(np.float32),
+        points=np.concatenate([crop_points(points, roi, _SIZE), zero], axis=1),
+        world=np.full((len(points), 3), np.nan, np.float32),
+        visibility=visibility.astype(np.float32),
+        presence=np.ones(len(points), np.float32),
         score=1.0,
-        roi=Roi((0.0, 0.0), 1.0),
-        skeleton=person.skeleton,
+        roi=roi,
+        skeleton=skeleton,
     )
-
-
-def _on_labels(pose: Pose, skeleton: Skeleton) -> Pose:
-    """On the skeleton of the labels where it can be made; every point counts as in the frame."""
-    if mapping(pose.skeleton, skeleton)[0].all():
-        pose = pose.to(skeleton)
-    return replace(pose, presence=np.ones_like(pose.presence), mask=None)
-
-
-def _in_patch(pose: Pose, roi: Roi) -> Pose:
-    xy = crop_points(pose.points[:, :2], roi, _SIZE)
-    z = pose.points[:, 2:] * np.float32(_SIZE / roi.size)
-    return replace(pose, points=np.concatenate([xy, z], axis=1))
 
 
 def _draw_astray(
@@ -137,5 +140,5 @@ def _draw_astray(
 def _fixed(
     points: Float[np.ndarray, "N 2"] | Float32[np.ndarray, "N 2"], roi: Roi
 ) -> list[tuple[int, int]]:
-    placed = crop_points(points, roi, _SIZE) - np.float32(0.5)
+    placed = (crop_points(points, roi, _SIZE) - np.float32(0.5)).clip(-_FAR, _FAR)
     return [(round(x), round(y)) for x, y in (placed * (1 << _SUBPIXEL)).tolist()]

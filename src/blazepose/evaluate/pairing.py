@@ -46,8 +46,20 @@ def points_on(pose: Pose | None, skeleton: Skeleton) -> Float[np.ndarray, "K 2"]
     points = np.full((len(skeleton), 2), np.nan)
     if pose is not None:
         known, weights = mapping(pose.skeleton, skeleton)
-        points[known] = weights @ pose.points[:, :2]
+        lost = np.isnan(pose.points[:, :2]).any(axis=1)  # other systems leave points out
+        made = weights @ np.nan_to_num(pose.points[:, :2])
+        made[(weights[:, lost] != 0).any(axis=1)] = np.nan
+        points[known] = made
     return points
+
+
+def visibility_on(pose: Pose | None, skeleton: Skeleton) -> Float[np.ndarray, " K"]:
+    """As `points_on`, the least of what a keypoint is made of, 0..1; see `Pose.to`."""
+    values = np.full(len(skeleton), np.nan)
+    if pose is not None:
+        known, weights = mapping(pose.skeleton, skeleton)
+        values[known] = np.where(weights != 0, pose.visibility, np.inf).min(axis=1)
+    return values
 
 
 @lru_cache

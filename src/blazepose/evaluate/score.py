@@ -14,7 +14,7 @@ from blazepose import metrics
 from blazepose.datasets import VISIBLE, Sample
 from blazepose.evaluate.finders import Input
 from blazepose.evaluate.judge import Evaluation, Judged
-from blazepose.evaluate.pairing import box_of, mapping, points_on
+from blazepose.evaluate.pairing import box_of, points_on, visibility_on
 from blazepose.pose import Pose
 from blazepose.skeleton import LSP14, Skeleton
 
@@ -210,7 +210,7 @@ class _Table:
             labelled=np.stack([j.person.labelled[columns] for j in people]),
             visible=np.stack([j.person.visible[columns] == VISIBLE for j in people]),
             pred=np.stack([points_on(j.pose, counted) for j in people]),
-            visibility=np.stack([_visibility_on(j.pose, counted) for j in people]),
+            visibility=np.stack([visibility_on(j.pose, counted) for j in people]),
         )
 
     def size(self, measure: _Size) -> Float[np.ndarray, " N"]:
@@ -277,15 +277,6 @@ def _image(
         pred=np.array(pred, np.float64).reshape(-1, len(columns), 2),
         score=np.array([pose.score for pose in poses], np.float64),
     )
-
-
-def _visibility_on(pose: Pose | None, counted: Skeleton) -> Float[np.ndarray, " J"]:
-    """As in `Pose.to`: the least of what a keypoint is made of."""
-    values = np.full(len(counted), np.nan)
-    if pose is not None:
-        known, weights = mapping(pose.skeleton, counted)
-        values[known] = np.where(weights != 0, pose.visibility, np.inf).min(axis=1)
-    return values
 
 
 def _any(errors: Float[np.ndarray, "N J"]) -> bool:
