@@ -14,11 +14,15 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from blazepose.cli import run
+from blazepose.nets.build import build
+from blazepose.skeleton import COCO17
 from blazepose.video import VideoWriter, frames, write_image
 from blazepose.weights import store
+from blazepose.weights.checkpoint import Checkpoint, save_checkpoint
 from blazepose.weights.task import DETECTOR, LANDMARKS
 
 WIDTH, HEIGHT = 96, 64
@@ -207,6 +211,31 @@ def test_a_file_that_is_no_model_is_told_without_noise(
     Path(name).write_bytes(content)
     message = refused(capfd, "a.png", "--model", name, "--runtime", runtime)
     assert re.search(rf"{name}.* (again|task file)", message)
+
+
+def sees_somebody_everywhere() -> Checkpoint:
+    """The paper's network for 17 points, which puts an upright person into the middle of a crop."""
+    network = build("paper-lite", skeleton=COCO17)
+    height = {"hip": 0.5, "knee": 0.7, "ankle": 0.5 + 1 / (2 * 1.1 * 1.25)}  # fills its region
+    places = [[0.5, height.get(name.split("_")[-1], 0.3)] for name in COCO17.names]
+    for head, value in ((network.coordinates, places), (network.visibility, [[4.0]] * 17)):
+        torch.nn.init.zeros_(head.weight)
+        head.bias.data = torch.tensor(value).flatten()
+    return Checkpoint("paper-lite", network, COCO17)
+
+
+@pytest.mark.weights
+def test_a_network_for_other_points_writes_and_draws_them(capfd, place: Path) -> None:
+    save_checkpoint(sees_somebody_everywhere(), Path("mine.safetensors"))
+    photo("a.png")
+    assert run(["track", "a.png", "--model", "mine.safetensors", "--format", "jsonl,csv"]) == 0
+    assert "no 3-D figure: the model sees no depth" in capfd.readouterr().err
+    assert names("out") == {"a.png", "poses.jsonl", "poses.csv"}
+    header, line = poses()
+    assert header["skeleton"] == "coco17"
+    (person,) = line["people"]
+    assert len(person["points"]) == len(person["world"]) == 17
+    assert person["world"][0] == [None, None, None]
 
 
 @pytest.mark.weights

@@ -53,6 +53,18 @@ def test_a_bundle_brings_its_own_detector(tmp_path: Path) -> None:
     assert files.landmarks.read_bytes() == store.path("full").read_bytes()
 
 
+@pytest.mark.parametrize("member", ["pose_detector.tflite", "pose_landmarks_detector.tflite"])
+def test_a_damaged_network_in_a_bundle_is_told_by_the_bundles_name(
+    tmp_path: Path, member: str
+) -> None:
+    networks = {"detector": store.path("detector"), "landmarks": store.path("full")}
+    contents = {role: file.read_bytes() for role, file in networks.items()}
+    contents["landmarks" if "landmarks" in member else "detector"] = b"\x1c\0\0\0TFL3 and no more"
+    write_task(tmp_path / "mine.task", **contents)
+    with pytest.raises(ModelError, match=rf"cannot read {member} in .*mine\.task: it is damaged"):
+        bp.Tracker(tmp_path / "mine.task")
+
+
 def test_a_detector_is_no_landmark_network() -> None:
     with pytest.raises(ModelError, match="no landmark network"):
         bp.Tracker("detector")
