@@ -25,6 +25,14 @@ class ModelError(BlazePoseError):
     """A model that is unknown, damaged, foreign, or does not fit its use."""
 
 
+class RecipeError(BlazePoseError):
+    """A training recipe with an unknown key or a value that cannot be."""
+
+
+class TrainingError(BlazePoseError):
+    """A training run that cannot start or go on: no data, other data, a loss that diverges."""
+
+
 class DownloadError(BlazePoseError):
     """A file that none of its sources gives."""
 

@@ -1,0 +1,1 @@
+"""Training: samples and lessons -> examples -> crops -> losses -> a network that learned them."""

@@ -1,0 +1,193 @@
+"""Examples: what a network shall say about a person, from labels and from a teacher's lesson.
+
+Labels override the lesson point by point; a lesson that contradicts the labels is not believed at
+all. Every value carries its trust, the weight of its loss, so nothing needs to be complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool, Float32
+
+from blazepose.datasets import UNLABELLED, VISIBLE, Lessons, Sample
+from blazepose.errors import TrainingError
+from blazepose.nets.build import points_of
+from blazepose.pose import Roi
+from blazepose.roi import from_box, from_keypoints
+from blazepose.skeleton import BLAZEPOSE33, Skeleton, conversion
+
+_TRUST_IN_LESSON = 0.5
+# A lesson is believed where 70 % of the labels are within a tenth of the region (about 0.3 torso
+# lengths), and where it hardly changes in the mirror.
+_NEAR, _AGREED, _STEADY = 0.1, 0.7, 0.04
+_SURE = 0.9  # score of a person whom nobody has labelled
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A person and what a network with P rows of landmarks shall say about them.
+
+    Attributes:
+        image: file of the image.
+        roi: the region that alignment gives.
+        points: (P, 3) px of the image; z in the same scale, 0 at mid-hip.
+        trust: (P, 2) 0..1, weight of x and y together, and of z.
+        visible: (P,) 0..1, the point can be seen.
+        visible_trust: (P,) 0..1.
+        world: (P, 3) metres, origin mid-hip, in the camera's frame.
+        world_trust: (P,) 0..1.
+    """
+
+    image: Path
+    roi: Roi
+    points: Float32[np.ndarray, "P 3"]
+    trust: Float32[np.ndarray, "P 2"]
+    visible: Float32[np.ndarray, " P"]
+    visible_trust: Float32[np.ndarray, " P"]
+    world: Float32[np.ndarray, "P 3"]
+    world_trust: Float32[np.ndarray, " P"]
+
+
+def examples(
+    samples: Sequence[Sample], skeleton: Skeleton, *, lessons: Lessons | None = None
+) -> list[Example]:
+    """Everything that can be learned from a data set; people without a region are left out.
+
+    Args:
+        samples: labelled people, or people without labels, of whom only the lesson speaks.
+        skeleton: the network's.
+        lessons: one for each sample.
+
+    Raises:
+        TrainingError: none of the data's keypoints is one of the network's, or nobody is left.
+    """
+    found = []
+    for number, sample in enumerate(samples):
+        example = _Draft(len(samples[0].skeleton), skeleton).of(sample, lessons, number)
+        if example is not None:
+            found.append(example)
+    if not found:
+        raise TrainingError(
+            f"expected people with hips and shoulders, or a box, got {len(samples)} people "
+            "and none of them usable"
+        )
+    return found
+
+
+class _Draft:
+    """An example in the making."""
+
+    def __init__(self, labels: int, skeleton: Skeleton) -> None:
+        rows = points_of(skeleton)
+        self.skeleton = skeleton
+        self.auxiliary = rows > len(skeleton)
+        self.points, self.world = (np.zeros((rows, 3), np.float32) for _ in range(2))
+        self.trust = np.zeros((rows, 2), np.float32)
+        self.visible, self.visible_trust, self.world_trust = np.zeros((3, rows), np.float32)
+
+    def of(self, sample: Sample, lessons: Lessons | None, number: int) -> Example | None:
+        """The example of one person; None without a region."""
+        roi = from_keypoints(sample.points, sample.labelled, sample.skeleton)
+        if lessons is not None and _believed(lessons, number, sample, roi):
+            self._take_lesson(lessons, number)
+            center, rim = lessons.points[number, -2:, :2]
+            roi = roi or from_keypoints(*_limbs(lessons, number), BLAZEPOSE33)
+        elif roi is not None:
+            center, rim = _circle(roi)
+        if roi is None:
+            roi = None if sample.box_xyxy is None else from_box(sample.box_xyxy)
+            if roi is None:
+                return None
+        elif self.auxiliary:
+            self._put(slice(len(self.skeleton), len(self.skeleton) + 2), np.stack([center, rim]))
+        self._take_labels(sample)
+        return Example(
+            sample.image,
+            roi,
+            self.points,
+            self.trust,
+            self.visible,
+            self.visible_trust,
+            self.world,
+            self.world_trust,
+        )
+
+    def _take_lesson(self, lessons: Lessons, number: int) -> None:
+        rows, weights = mapping(BLAZEPOSE33, self.skeleton)
+        taught = lessons.points[number, : len(BLAZEPOSE33)]
+        self.points[rows] = weights @ taught
+        self.trust[rows] = _TRUST_IN_LESSON
+        self.world[rows] = weights @ lessons.world[number]
+        self.visible[rows] = weights @ lessons.visibility[number]
+        self.world_trust[rows] = self.visible_trust[rows] = _TRUST_IN_LESSON
+
+    def _take_labels(self, sample: Sample) -> None:
+        rows, weights = mapping(sample.skeleton, self.skeleton)
+        known = ~((weights != 0) & ~sample.labelled).any(axis=1)  # all parts are labelled
+        seen = ~((weights != 0) & (sample.visible != VISIBLE)).any(axis=1)
+        rows, weights, seen = rows[known], weights[known], seen[known]
+        self._put(rows, weights @ np.where(sample.labelled[:, None], sample.points, 0))
+        self.visible[rows] = seen
+        self.visible_trust[rows] = 1
+
+    def _put(self, rows: np.ndarray | slice, xy: Float32[np.ndarray, "R 2"]) -> None:
+        self.points[rows, :2] = xy
+        self.trust[rows, 0] = 1
+
+
+def mapping(source: Skeleton, target: Skeleton) -> tuple[np.ndarray, Float32[np.ndarray, "R S"]]:
+    """Rows of `target` that `source` can give, with the weights that make them."""
+    rows, weights = [], []
+    for row, name in enumerate(target.names):
+        with suppress(ValueError):
+            weights.append(conversion(source, Skeleton(name, (name,), ()))[0])
+            rows.append(row)
+    if not rows:
+        raise TrainingError(
+            f"skeleton {source.name} cannot be mapped to {target.name}: no keypoint in common"
+        )
+    return np.array(rows), np.stack(weights)
+
+
+def _believed(lessons: Lessons, number: int, sample: Sample, roi: Roi | None) -> bool:
+    """Whether the teacher saw this person, and as the labels say."""
+    if np.isnan(lessons.score[number]) or lessons.spread[number] > _STEADY:
+        return False
+    if not sample.labelled.any():
+        return bool(lessons.score[number] > _SURE)
+    near = agreement(lessons, number, sample, roi)
+    return near.size > 0 and bool(near.mean() >= _AGREED)
+
+
+def agreement(
+    lessons: Lessons, number: int, sample: Sample, roi: Roi | None
+) -> Bool[np.ndarray, " L"]:
+    """For each labelled keypoint that the teacher knows, whether the two are near."""
+    rows, weights = mapping(BLAZEPOSE33, sample.skeleton)
+    taught = (weights @ lessons.points[number, : len(BLAZEPOSE33)])[:, :2]
+    size = roi.size if roi else float(np.ptp(taught, axis=0).max())
+    gap = np.linalg.norm(taught - sample.points[rows], axis=1)
+    return (gap < _NEAR * size)[sample.visible[rows] != UNLABELLED]
+
+
+def _limbs(lessons: Lessons, number: int) -> tuple[np.ndarray, np.ndarray]:
+    points = lessons.points[number, : len(BLAZEPOSE33), :2]
+    limbs = [name.rpartition("_")[2] in _JOINTS for name in BLAZEPOSE33.names]
+    return points, np.array(limbs) | (np.arange(len(points)) == 0)
+
+
+_JOINTS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+
+
+def _circle(roi: Roi) -> tuple[np.ndarray, np.ndarray]:
+    """Centre and rim of the circle that `roi.from_circle` made the region of."""
+    from blazepose.roi import MARGIN
+
+    center = np.array(roi.center_xy, np.float32)
+    up = np.array([np.sin(roi.angle_rad), -np.cos(roi.angle_rad)], np.float32)
+    return center, center + up * np.float32(roi.size / (2 * MARGIN))

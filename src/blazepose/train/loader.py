@@ -1,0 +1,150 @@
+"""Batches of crops, the same in every run: order and variation follow from seed, epoch and item."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from blazepose.errors import SourceError
+from blazepose.pose import Roi
+from blazepose.skeleton import Skeleton
+from blazepose.train.augment import Crop, augmented, cut_out
+from blazepose.train.examples import Example
+from blazepose.train.recipe import Augment
+from blazepose.video import read_image
+
+Batch = dict[str, Tensor]
+"""The fields of `Crop`, each with B in front; image is (B, S, S, 3) uint8."""
+
+Item = tuple[int, int, int]
+"""Seed, epoch, number of the example."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class Crops(Dataset[Crop]):
+    """Examples as crops.
+
+    Args:
+        examples: people.
+        skeleton: the network's.
+        augment: how crops are varied; None: each person's own region as it is.
+        whole: the whole image, stretched to a square, in place of the person's region.
+    """
+
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        skeleton: Skeleton,
+        *,
+        augment: Augment | None = None,
+        whole: bool = False,
+    ) -> None:
+        self._examples, self._skeleton = examples, skeleton
+        self._augment, self._whole = augment, whole
+
+    def __len__(self) -> int:
+        return len(self._examples)
+
+    def __getitem__(self, item: Item) -> Crop:  # type: ignore[override]
+        seed, epoch, number = item
+        rng = np.random.default_rng((seed, epoch, number))
+        try:
+            return self._cut(self._examples[number], rng)
+        except SourceError as error:
+            _LOG.warning("left out: %s", error)
+            # Another one instead, so that batches keep their size.
+            return self[seed, epoch, int(rng.integers(len(self)))]
+
+    def _cut(self, example: Example, rng: np.random.Generator) -> Crop:
+        image = read_image(example.image)
+        if self._whole:
+            example, image = _squared(example, image)
+        if self._augment is None:
+            return cut_out(example, image, example.roi)
+        return augmented(example, image, self._skeleton, self._augment, rng)
+
+
+class Order(Sampler[Item]):
+    """Every example once, in an order that follows from seed and epoch, from a batch on.
+
+    Args:
+        count: number of examples.
+        batch: size of this process's batches.
+        rank: number of this process.
+        world: number of processes; each takes its share of every epoch.
+    """
+
+    def __init__(self, count: int, *, batch: int, seed: int, rank: int = 0, world: int = 1) -> None:
+        self._count, self._batch, self._seed = count, batch, seed
+        self._rank, self._world = rank, world
+        self.epoch, self.first_batch = 0, 0
+
+    @property
+    def batches(self) -> int:
+        """In an epoch; the rest that does not fill one is left out, another one every epoch."""
+        return max(self._count // (self._batch * self._world), 1)
+
+    def __len__(self) -> int:
+        return (self.batches - self.first_batch) * self._batch
+
+    def __iter__(self) -> Iterator[Item]:
+        order = np.random.default_rng((self._seed, self.epoch)).permutation(self._count)
+        own = np.resize(order, max(len(order), self._batch * self._world))[
+            self._rank :: self._world
+        ]
+        for number in own[self.first_batch * self._batch : self.batches * self._batch]:
+            yield self._seed, self.epoch, int(number)
+
+
+def loader(crops: Crops, order: Order, *, batch: int, workers: int) -> DataLoader[Crop]:
+    """Batches in the given order, made by `workers` processes ahead of time."""
+    return DataLoader(
+        crops,
+        batch_size=batch,
+        sampler=order,  # type: ignore[arg-type]
+        num_workers=workers,
+        collate_fn=collate,
+        worker_init_fn=_one_thread,
+        prefetch_factor=4 if workers else None,
+    )
+
+
+def collate(crops: Sequence[Crop]) -> Batch:
+    """Crops to tensors, field by field."""
+    return {
+        field.name: torch.from_numpy(np.stack([getattr(crop, field.name) for crop in crops]))
+        for field in fields(Crop)
+    }
+
+
+def as_input(batch: Batch) -> Tensor:
+    """What a network takes: (B, 3, S, S) float32 RGB, 0..1, channels last in memory."""
+    return batch["image"].permute(0, 3, 1, 2).float() / 255
+
+
+def _one_thread(_: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the training process's affair
+    cv2.setNumThreads(0)
+    torch.set_num_threads(1)
+
+
+def _squared(example: Example, image: np.ndarray) -> tuple[Example, np.ndarray]:
+    """The image stretched to a square, and the example with it; the region is all of it."""
+    height, width = image.shape[:2]
+    side = max(height, width)
+    stretch = np.float32([side / width, side / height, 1])
+    return (
+        replace(
+            example, points=example.points * stretch, roi=Roi((side / 2, side / 2), float(side))
+        ),
+        cv2.resize(image, (side, side)),
+    )

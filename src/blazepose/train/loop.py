@@ -1,0 +1,340 @@
+"""The training loop: phases of epochs of steps, validated, saved, and resumed to the same numbers.
+
+Reads top to bottom. Knows no file of a data set: examples come in, files of weights go out.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from blazepose.aside import aside
+from blazepose.errors import TrainingError
+from blazepose.nets.network import ImageNetwork
+from blazepose.train.examples import Example
+from blazepose.train.interrupt import Interrupt
+from blazepose.train.loader import Batch, Crops, Order, as_input, loader
+from blazepose.train.losses import LOSSES, NEEDS, Targets, keep
+from blazepose.train.processor import keep_heads_exact, keep_memory, speed_up_depthwise
+from blazepose.train.recipe import Phase, Recipe
+from blazepose.train.state import Place, State, load_state, save_state
+from blazepose.train.validate import validate
+from blazepose.weights.checkpoint import Checkpoint, save_checkpoint
+
+_SAVE_EVERY_S = 300
+_HEADS = ("landmarks", "coordinates", "visibility", "presence", "world", "keypoints")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run is, for those who watch.
+
+    Attributes:
+        phase: its name.
+        epoch: from 1, within the phase.
+        epochs: of the phase.
+        batch: from 1, within the epoch.
+        batches: of an epoch.
+        losses: means of the epoch so far; "loss" is their weighted sum.
+        images_per_s: since the run began or went on.
+        row: of the history, at the end of an epoch; else None.
+    """
+
+    phase: str
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    losses: dict[str, float]
+    images_per_s: float
+    row: dict[str, Any] | None = None
+
+
+Watch = Callable[[Progress], None]
+
+
+class Run:
+    """A training run in a folder.
+
+    Attributes:
+        place: where the run is.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        start: Checkpoint,
+        folder: Path,
+        *,
+        train: Sequence[Example],
+        validation: Sequence[Example],
+        watch: Watch = lambda progress: None,
+    ) -> None:
+        """Prepare a run, or take up the one that `folder` holds.
+
+        Args:
+            recipe: what to do.
+            start: the network to begin with.
+            folder: for state.pt, best.safetensors, last.safetensors and history.jsonl.
+            train: to learn from.
+            validation: to judge by.
+            watch: called after every step.
+
+        Raises:
+            TrainingError: the folder's run has another recipe, or is damaged.
+        """
+        self.fabric = Fabric(precision=_precision(recipe))  # type: ignore[arg-type]
+        self.fabric.launch()
+        self.recipe, self.folder, self.watch = recipe, folder, watch
+        self.start, self.validation = start, validation
+        self.per_process = max(recipe.batch // self.fabric.world_size, 1)
+        self.order = Order(
+            len(train),
+            batch=self.per_process,
+            seed=recipe.seed,
+            rank=self.fabric.global_rank,
+            world=self.fabric.world_size,
+        )
+        self.train_examples = train
+        self.targets = Targets(recipe.distance, recipe.sigma, tuple(start.skeleton.mirror.tolist()))
+        self.place = Place()
+        self.began_s, self.seen = time.monotonic(), 0
+        self._resumed: State | None = None
+        keep_memory()
+        self._prepare(start.network)
+
+    def _prepare(self, network: ImageNetwork) -> None:
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.starting = copy.deepcopy(self.network).requires_grad_(False).eval()
+        speed_up_depthwise(self.network)
+        keep_heads_exact(self.network, _HEADS)
+        ema = get_ema_multi_avg_fn(self.recipe.ema)
+        self.average = (
+            AveragedModel(self.network, multi_avg_fn=ema, use_buffers=True)
+            if self.recipe.ema
+            else None
+        )
+        if self.state_file.exists():
+            state = load_state(self.state_file, recipe=repr(self.recipe))
+            self.place, self._resumed = state.place, state
+            self.network.load_state_dict(state.network)
+            if self.average and state.average:
+                self.average.load_state_dict(state.average)
+        self.fabric.to_device(self.network)
+        self.fabric.to_device(self.starting)
+        if self.average:
+            self.fabric.to_device(self.average)
+
+    @property
+    def state_file(self) -> Path:
+        """Holds everything that it takes to go on."""
+        return self.folder / "state.pt"
+
+    def run(self) -> Path:
+        """Train to the end, or until interrupted.
+
+        Returns:
+            The best weights, as a checkpoint file.
+
+        Raises:
+            TrainingError: the loss diverged; the last good state is kept.
+            KeyboardInterrupt: after the state was saved.
+        """
+        with Interrupt() as interrupt:
+            for number in range(self.place.phase, len(self.recipe.phases)):
+                self._run_phase(self.recipe.phases[number], interrupt)
+                self.place.phase, self.place.epoch = number + 1, 0
+                self._save(None)
+        return self.folder / "best.safetensors"
+
+    def _run_phase(self, phase: Phase, interrupt: Interrupt) -> None:
+        _freeze(self.network, phase.train)
+        learning = [p for p in self.network.parameters() if p.requires_grad]
+        if not learning:
+            raise TrainingError(
+                f"phase {phase.name!r}: no parameter's name begins with one of {phase.train}; "
+                f"the network has {', '.join(name for name, _ in self.network.named_children())}"
+            )
+        optimizer = torch.optim.AdamW(learning, weight_decay=self.recipe.weight_decay)
+        if self._resumed and self._resumed.optimizer:
+            optimizer.load_state_dict(self._resumed.optimizer)
+        self._resumed = None
+        model, optimizer = self.fabric.setup(self.network, optimizer)
+        crops = Crops(
+            self.train_examples,
+            self.start.skeleton,
+            augment=self.recipe.augment if phase.augment else None,
+            whole=self.recipe.roi == "whole",
+        )
+        while self.place.epoch < phase.epochs:
+            self._run_epoch(phase, model, optimizer, crops, interrupt)
+            self._end_epoch(phase)
+            self._save(optimizer)
+
+    def _run_epoch(
+        self, phase: Phase, model: nn.Module, optimizer: Any, crops: Crops, interrupt: Interrupt
+    ) -> None:
+        _learn_mode(self.network)
+        last_save_s = time.monotonic()
+        for batch in self._batches(crops):
+            for group in optimizer.param_groups:
+                group["lr"] = phase.learning_rate * self._schedule(phase)
+            losses = self._losses(phase, model, batch)
+            if not math.isfinite(losses["loss"].item()):
+                raise self._diverged(phase)
+            self.fabric.backward(losses["loss"])
+            self.fabric.clip_gradients(model, optimizer, max_norm=self.recipe.clip)
+            optimizer.step()
+            optimizer.zero_grad()
+            if self.average:
+                self.average.update_parameters(self.network)
+            self._count(phase, losses)
+            if interrupt.asked:
+                self._save(optimizer)
+                raise KeyboardInterrupt
+            if time.monotonic() - last_save_s > _SAVE_EVERY_S:
+                self._save(optimizer)
+                last_save_s = time.monotonic()
+
+    def _batches(self, crops: Crops) -> Iterator[Batch]:
+        """What is left of the epoch."""
+        self.order.epoch = 1000 * self.place.phase + self.place.epoch
+        self.order.first_batch = self.place.batch
+        batches = loader(crops, self.order, batch=self.per_process, workers=self.recipe.workers)
+        for batch in batches:
+            yield self.fabric.to_device(batch)
+
+    def _schedule(self, phase: Phase) -> float:
+        """Linear warm-up, then half a cosine, over the phase; 0..1."""
+        step = self.place.epoch * self.order.batches + self.place.batch
+        total = phase.epochs * self.order.batches
+        warmup = min(self.recipe.warmup, total // 2)
+        if step < warmup:
+            return (step + 1) / warmup
+        return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(total - warmup, 1)))
+
+    def _losses(self, phase: Phase, model: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        needed = {NEEDS.get(name, name) for name in phase.losses} | set(phase.keep)
+        image = as_input(batch)
+        out = model(image, tuple(needed))
+        losses = {name: LOSSES[name](out, batch, self.targets) for name in phase.losses}
+        weights: dict[str, float] = {**phase.losses}
+        if phase.keep:
+            with torch.no_grad(), self.fabric.autocast():
+                before = self.starting(image, tuple(phase.keep))
+            for name, weight in phase.keep.items():
+                losses[f"keep_{name}"] = keep(
+                    out[name], before[name], probability=name == "presence"
+                )
+                weights[f"keep_{name}"] = weight
+        losses["loss"] = torch.stack([weights[name] * losses[name] for name in weights]).sum()
+        return losses
+
+    def _count(self, phase: Phase, losses: dict[str, Tensor]) -> None:
+        place = self.place
+        for name, value in losses.items():
+            place.losses[name] = place.losses.get(name, 0.0) + float(value.detach())
+        place.batch += 1
+        self.seen += self.per_process * self.fabric.world_size
+        self.watch(self._progress(phase))
+
+    def _progress(self, phase: Phase, row: dict[str, Any] | None = None) -> Progress:
+        place = self.place
+        return Progress(
+            phase.name,
+            place.epoch + 1,
+            phase.epochs,
+            place.batch,
+            self.order.batches,
+            {name: total / max(place.batch, 1) for name, total in place.losses.items()},
+            self.seen / (time.monotonic() - self.began_s),
+            row,
+        )
+
+    def _end_epoch(self, phase: Phase) -> None:
+        """Validate, keep the best and the last weights, and write a row of history."""
+        judged = self.average.module if self.average else self.network
+        scores = validate(
+            judged,
+            Crops(self.validation, self.start.skeleton, whole=self.recipe.roi == "whole"),
+            self.start.skeleton,
+            fabric=self.fabric,
+            batch=self.per_process,
+            workers=self.recipe.workers,
+        )
+        progress = self._progress(phase)
+        row = {
+            "phase": phase.name,
+            "epoch": progress.epoch,
+            **{name: round(value, 6) for name, value in progress.losses.items()},
+            **{name: round(value, 4) for name, value in scores.items()},
+            "images_per_s": round(progress.images_per_s, 1),
+        }
+        place = self.place
+        place.history.append(row)
+        place.epoch, place.batch, place.losses = place.epoch + 1, 0, {}
+        if self.fabric.is_global_zero:
+            self._write(judged, best=scores["pck"] >= place.best)
+        place.best = max(place.best, scores["pck"])
+        self.watch(Progress(**{**vars(progress), "row": row}))
+
+    def _write(self, judged: nn.Module, *, best: bool) -> None:
+        network = copy.deepcopy(judged).to(memory_format=torch.contiguous_format)
+        checkpoint = Checkpoint(self.start.name, network, self.start.skeleton)  # type: ignore[arg-type]
+        save_checkpoint(checkpoint, self.folder / "last.safetensors")
+        if best:
+            save_checkpoint(checkpoint, self.folder / "best.safetensors")
+        with aside(self.folder / "history.jsonl") as part:
+            part.write_text("".join(json.dumps(row) + "\n" for row in self.place.history))
+
+    def _save(self, optimizer: Any) -> None:
+        if not self.fabric.is_global_zero:
+            return
+        state = State(
+            repr(self.recipe),
+            self.place,
+            self.network.state_dict(),
+            self.average.state_dict() if self.average else None,
+            optimizer.state_dict() if optimizer else None,
+        )
+        save_state(state, self.state_file)
+
+    def _diverged(self, phase: Phase) -> TrainingError:
+        return TrainingError(
+            f"the loss is no number any more in phase {phase.name!r}, epoch {self.place.epoch + 1}, "
+            f"batch {self.place.batch + 1}: try a learning_rate below {phase.learning_rate:g} or a "
+            f"longer warmup; the last good weights are in {self.folder}"
+        )
+
+
+def _precision(recipe: Recipe) -> str:
+    if recipe.precision != "auto":
+        return recipe.precision
+    if torch.cuda.is_available():
+        return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
+    return "bf16-mixed" if torch.cpu._is_avx512_bf16_supported() else "32-true"
+
+
+def _freeze(network: nn.Module, prefixes: Sequence[str]) -> None:
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_(name.startswith(tuple(prefixes)))
+
+
+def _learn_mode(network: nn.Module) -> None:
+    """Batch norm of frozen parts keeps its statistics."""
+    network.train()
+    for module in network.modules():
+        own = list(module.parameters())
+        if own and not any(p.requires_grad for p in own):
+            module.eval()
