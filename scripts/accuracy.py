@@ -20,23 +20,27 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
-import cv2
 import numpy as np
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-import blazepose as bp
 from blazepose.datasets import Sample, read_lsp, read_yolo
-from blazepose.metrics import pck, torso_size
-from blazepose.skeleton import BLAZEPOSE33, conversion
+from blazepose.evaluate import (
+    Answer,
+    Scores,
+    Search,
+    Subject,
+    counted_joints,
+    evaluate,
+    score,
+)
+from blazepose.metrics import torso_size
+from blazepose.pose import Pose, Roi
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -44,16 +48,6 @@ REFERENCE = ROOT / "out" / "mediapipe"
 SETS = ("lsp", "coco-mini")
 MODELS = ("lite", "full", "heavy")
 MODES = ("tracker", "estimate")
-LIMBS = 12  # LSP's first joints; neck and head top follow
-ALPHA = 0.2
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """What a system found: per image name (33, 2) px, or None; and its median ms per image."""
-
-    points: dict[str, np.ndarray | None]
-    ms: float
 
 
 def main() -> None:
@@ -61,10 +55,11 @@ def main() -> None:
     table = Table("set", "n", "model", "system", "found %", "PCK@0.2", "ms", box=SIMPLE)
     for name in args.sets:
         samples = benchmark(name, args.data)
-        for model, system, predictions in systems(name, samples, args):
-            found, correct = score(samples, predictions)
-            row = (f"{100 * found:.1f}", f"{100 * correct:.1f}", f"{predictions.ms:.1f}")
-            table.add_row(name, str(len(samples)), model, system, *row)
+        for scores in systems(name, samples, args):
+            subject, found = scores.subject, scores.found / len(samples)
+            row = (f"{100 * found:.1f}", f"{100 * scores.metrics[scores.pck]:.1f}")
+            ms = f"{scores.evaluation.ms_per_image:.1f}"
+            table.add_row(name, str(len(samples)), subject.model, subject.split, *row, ms)
         table.add_section()
     Console().print(table)
 
@@ -91,66 +86,37 @@ def has_torso(person: Sample) -> bool:
     return np.isfinite(torso_size(person.points[None], person.labelled[None], person.skeleton))[0]
 
 
-def systems(
-    name: str, samples: list[Sample], args: argparse.Namespace
-) -> Iterable[tuple[str, str, Predictions]]:
+def systems(name: str, samples: list[Sample], args: argparse.Namespace) -> Iterable[Scores]:
     """Per model: MediaPipe from its file where there is one, then blazepose in each mode."""
-    images = [sample.image for sample in samples]
+    joints = counted_joints(samples[0].skeleton)
     for model in args.models:
+        finders = {f"blazepose {mode}": Search.open(model, kind=mode) for mode in args.modes}
         reference = args.reference / f"{name}.{model}.json"
         if reference.is_file():
-            yield model, "MediaPipe 0.10.21", read_reference(reference)
-        for mode in args.modes:
-            yield model, f"blazepose {mode}", predict(images, searcher(model, mode))
+            finders = {"MediaPipe 0.10.21": Reference(reference)} | finders
+        for system, finder in finders.items():
+            evaluation = evaluate(samples, finder, joints=joints)
+            yield score(evaluation, Subject(name, system, model, "image"))
 
 
-def read_reference(path: Path) -> Predictions:
-    result = json.loads(path.read_text())
-    points = {
-        name: np.array(pose["points"])[:, :2] if pose else None
-        for name, pose in result["images"].items()
-    }
-    return Predictions(points, result["ms"])
+class Reference:
+    """MediaPipe's poses, from the file that compare_mediapipe.py wrote."""
+
+    def __init__(self, path: Path) -> None:
+        content = json.loads(path.read_text())
+        self.images, self.seconds = content["images"], content["ms"] / 1000
+
+    def __call__(self, image: Path, people: Sequence[Sample]) -> Answer:
+        """What is written of the one person of an image."""
+        found = self.images[image.name]
+        pose = found and as_pose(np.array(found["points"], np.float32))
+        return Answer([pose] if pose else [], [pose], self.seconds)
 
 
-def searcher(model: str, mode: str) -> Callable[[np.ndarray], list[bp.Pose]]:
-    """A function from an (H, W, 3) uint8 RGB image to the poses in it."""
-    if mode == "estimate":
-        return lambda image: bp.estimate(image, model=model)
-    tracker = bp.Tracker(model, smooth=False)
-
-    def look_once(image: np.ndarray) -> list[bp.Pose]:
-        tracker.reset()
-        return tracker(image)
-
-    return look_once
-
-
-def predict(images: list[Path], search: Callable[[np.ndarray], list[bp.Pose]]) -> Predictions:
-    points, times_ms = {}, []
-    for path in images:
-        image = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
-        start_s = time.perf_counter()
-        poses = search(image)
-        times_ms.append(1000 * (time.perf_counter() - start_s))
-        points[path.name] = poses[0].points[:, :2] if poses else None
-    return Predictions(points, statistics.median(times_ms))
-
-
-def score(samples: list[Sample], predictions: Predictions) -> tuple[float, float]:
-    """Share of people found and PCK@0.2, both 0..1."""
-    skeleton = samples[0].skeleton
-    found = [predictions.points[sample.image.name] for sample in samples]
-    nobody = np.full((len(skeleton), 2), np.nan)
-    to_skeleton = conversion(BLAZEPOSE33, skeleton)
-    pred = np.stack([nobody if points is None else to_skeleton @ points for points in found])
-    truth = np.stack([sample.points for sample in samples])
-    labelled = np.stack([sample.labelled for sample in samples])
-    scale = torso_size(truth, labelled, skeleton)
-    if skeleton.name == "lsp14":
-        labelled[:, LIMBS:] = False
-    share = statistics.mean(points is not None for points in found)
-    return share, pck(pred, truth, labelled, scale, ALPHA)
+def as_pose(points: np.ndarray) -> Pose:
+    """A pose from (33, 3) px; what the measure does not look at is made up."""
+    sure = np.ones(len(points), np.float32)
+    return Pose(points, np.zeros_like(points), sure, sure, 1.0, Roi((0.0, 0.0), 1.0))
 
 
 def parse_arguments() -> argparse.Namespace:
