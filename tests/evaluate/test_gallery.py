@@ -26,6 +26,13 @@ def test_the_worst_come_first_and_the_middle_is_the_middle(tmp_path: Path):
     assert gallery.median(scores, 9) == [3, 1, 2, 4, 0]
 
 
+def test_people_not_found_leave_room_for_others(tmp_path: Path):
+    scores = scored(
+        photos(tmp_path, 5), [None, None, off(0.3 * TORSO, joints=WRISTS), None, off(1)]
+    )
+    assert gallery.worst(scores, 3) == [0, 2, 4]
+
+
 def test_people_without_a_torso_are_not_ranked(tmp_path: Path):
     samples = photos(tmp_path, 2, skeleton=COCO17)
     samples[0].visible[COCO17.index("right_hip")] = 0

@@ -55,7 +55,7 @@ def people_chart(results: Sequence[Scores]) -> bytes:
         places = np.arange(1, len(shares) + 1)
         _line(axes, places, shares, number, result)
         axes.axhline(shares.mean(), color=COLOURS[number % len(COLOURS)], linewidth=0.8, alpha=0.6)
-    last = max(len(result.errors) for result in results)
+    last = max(int((~np.isnan(result.per_person)).sum()) for result in results)
     axes.set(xlim=(0.5, last + 0.5), xlabel="people, from worst to best")
     return _finished(figure, axes, f"PCK@{results[0].alpha:g} of each person, %")
 

@@ -30,10 +30,13 @@ _FAR = 1e4  # px; OpenCV's fixed point overflows
 def worst(scores: Scores, count: int) -> list[int]:
     """Rows of the people that are worst found, worst first; those without a torso are left out.
 
-    By the share of wrong keypoints, then by how far they are off; from 1 torso on, all are equally
-    far, so that somebody not found does not always come first.
+    By the share of wrong keypoints, then by how far they are off. A third at most are people not
+    found at all, of whom there is little to see.
     """
-    return _ranked(scores)[:count]
+    ranked = _ranked(scores)
+    people = scores.evaluation.people
+    missed = [row for row in ranked if people[row].pose is None][: count // 3]
+    return [row for row in ranked if people[row].pose is not None or row in missed][:count]
 
 
 def median(scores: Scores, count: int) -> list[int]:

@@ -114,5 +114,6 @@ def _check_joints(answer: Answer, joints: tuple[str, ...]) -> None:
         if not known.all():
             missing = ", ".join(np.array(joints)[~known])
             raise ModelError(
-                f"poses on {pose.skeleton.name} have nothing for {missing}: judge the limbs alone"
+                f"poses on {pose.skeleton.name} have nothing for {missing}: "
+                "judge the limbs alone (--joints limbs)"
             )

@@ -137,7 +137,7 @@ def explain(name: str) -> str:
     return {
         "pck": f"keypoints within {alpha} torso",
         "pckh": f"keypoints within {alpha} head",
-        "pck_box": f"keypoints within {alpha} of the longer side of the box",
+        "pck_box": f"keypoints within {alpha} of the longer box side",
         "pdj": f"keypoints within {alpha} torso, mean over joints",
         "auc": f"mean PCK over alpha from 0 to {alpha}",
         "visibility": "keypoints rightly called visible or hidden",
