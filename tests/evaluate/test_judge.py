@@ -44,15 +44,16 @@ def test_what_was_judged_before_an_early_end_is_kept(tmp_path: Path):
 
 
 def test_people_of_one_image_are_asked_for_at_once(tmp_path: Path):
-    (first,) = photos(tmp_path, 1)
+    first, second = photos(tmp_path, 2)
     asked = []
 
     def nobody(image: Path, people: tuple) -> Answer:
         asked.append(len(people))
         return Answer([], [None] * len(people))
 
-    evaluate([first, person(first.image, right=90)], nobody, joints=("left_hip",))
-    assert asked == [2]
+    samples = [first, second, person(first.image, right=90)]
+    evaluate(samples, nobody, joints=("left_hip",))
+    assert asked == [2, 1]
 
 
 def test_somebody_without_a_label_that_counts_is_not_judged(tmp_path: Path):

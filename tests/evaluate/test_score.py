@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +88,12 @@ def test_json_is_what_the_contract_says(tmp_path: Path):
     assert content["per_joint"]["left_knee"] is None
     assert content["complete"] is True
     assert content["ms_per_image"] == 4
+
+
+def test_two_runs_with_files_of_the_same_name_are_told_apart():
+    titles = [replace(SUBJECT, model=f"runs/{run}/best.onnx").title for run in "ab"]
+    assert titles == ["a/best.onnx", "b/best.onnx"]
+    assert replace(SUBJECT, model="full").title == "full"
 
 
 def test_every_measure_is_explained(tmp_path: Path):

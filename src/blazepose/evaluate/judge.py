@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -51,7 +51,7 @@ class Evaluation:
 
     @property
     def people(self) -> list[Judged]:
-        """Everybody with a keypoint that counts, in the order of the data set."""
+        """Everybody with a keypoint that counts, image by image."""
         pairs = [(p, a) for people, answer in self.images for p, a in _zip(people, answer)]
         return [Judged(person, pose) for person, pose in pairs if self._counts(person)]
 
@@ -80,7 +80,7 @@ def evaluate(
     """Find the people of each image.
 
     Args:
-        samples: labelled people of one skeleton, those of an image one after the other.
+        samples: labelled people of one skeleton.
         finder: from `open_finder`.
         joints: names of the keypoints that count, of the data set's skeleton.
         watch: see `Watcher`.
@@ -89,7 +89,7 @@ def evaluate(
         ModelError: the finder's skeleton has nothing for one of `joints`.
     """
     usable = [s for s in samples if s.labelled.any() or s.box_xyxy is not None]
-    albums = [tuple(people) for _, people in groupby(usable, key=lambda sample: sample.image)]
+    albums = _by_image(usable)
     images, problems = [], []
     for done, people in enumerate(albums, 1):
         try:
@@ -102,6 +102,14 @@ def evaluate(
         if watch(done, len(albums)):
             break
     return Evaluation(joints, tuple(images), tuple(problems), len(albums))
+
+
+def _by_image(samples: Sequence[Sample]) -> list[tuple[Sample, ...]]:
+    """The people of each image, images in the order of their first one."""
+    albums: dict[Path, list[Sample]] = {}
+    for sample in samples:
+        albums.setdefault(sample.image, []).append(sample)
+    return [tuple(people) for people in albums.values()]
 
 
 def _zip(people: Sequence[Sample], answer: Answer) -> list[tuple[Sample, Pose | None]]:

@@ -12,7 +12,8 @@ from jaxtyping import UInt8
 from PIL import Image
 
 _STYLE = """
-:root { color-scheme: light; --ink: #18161c; --quiet: #5c646e; --line: #d9dde2; --band: #f4f6f8; }
+:root { color-scheme: light; --ink: #18161c; --quiet: #5c646e; --line: #d9dde2; --band: #f4f6f8;
+  --bar: 8rem; }
 * { box-sizing: border-box; }
 body { max-width: 68rem; margin: 2.5rem auto 4rem; padding: 0 1.25rem; color: var(--ink);
   background: white; font: 16px/1.5 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
@@ -26,13 +27,13 @@ p { max-width: 46rem; margin: .4rem 0 .8rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .9rem .3rem 0; text-align: left; vertical-align: middle;
   border-bottom: 1px solid var(--line); }
-th { font-weight: 600; white-space: nowrap; }
+th { font-weight: 600; }
 thead th { border-bottom: 2px solid var(--ink); }
 td.number, th.number { text-align: right; white-space: nowrap; }
 tr.main td { background: var(--band); }
 tr.main td:not(.quiet) { font-weight: 700; }
 .bar { display: flex; align-items: center; gap: .5rem; }
-.bar i { display: block; width: 8rem; height: .8rem; background: var(--band); flex: none; }
+.bar i { display: block; width: var(--bar); height: .8rem; background: var(--band); flex: none; }
 .bar b { display: block; height: 100%; border: 1px solid #0004;
   print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .row { display: flex; flex-wrap: wrap; gap: 1rem; }
@@ -42,6 +43,7 @@ tr.main td:not(.quiet) { font-weight: 700; }
 figure { margin: 0; break-inside: avoid; }
 img { display: block; width: 100%; height: auto; }
 figcaption { font-size: .85rem; line-height: 1.35; margin-top: .3rem; overflow-wrap: anywhere; }
+.legend { break-after: avoid; }
 .key { display: inline-block; width: 1.4rem; height: .6rem; margin: 0 .25rem 0 .8rem;
   border: 1px solid var(--ink); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 @media print {

@@ -131,7 +131,8 @@ def _per_joint(results: Sequence[Scores]) -> str:
         [page.text(word), *(cell for result in results for cell in _cells(word, result))]
         for word in words
     ]
-    return page.table(head, rows)
+    width = max(8 / len(results), 2)
+    return f'<div style="--bar: {width:.1f}rem">{page.table(head, rows)}</div>'
 
 
 def _cells(word: str, result: Scores) -> list[str]:
@@ -161,7 +162,7 @@ def _legend() -> str:
         page.key(_css(RIGHT), "right"),
         page.key(_css(gallery.ASTRAY), "from a wrong keypoint to where it belongs"),
     ]
-    return f"<p>Label on the left, found on the right.{''.join(keys)}</p>"
+    return f'<p class="legend">Label on the left, found on the right.{"".join(keys)}</p>'
 
 
 def _gallery(scores: Scores, rows: Sequence[int]) -> str:

@@ -51,8 +51,8 @@ class Subject:
 
     @property
     def title(self) -> str:
-        """What to call it in a line: the model, a file without its folder."""
-        return Path(self.model).name
+        """What to call it in a line: the model, a file with the folder it lies in."""
+        return "/".join(Path(self.model).parts[-2:])
 
 
 @dataclass(frozen=True, eq=False)
