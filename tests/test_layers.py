@@ -22,7 +22,8 @@ LAYERS = [
     {"weights"},
     {"runtimes"},
     {"track", "train"},
-    {"annotate", "evaluate", "bench", "batch", "compat"},
+    {"teach"},
+    {"annotate", "evaluate", "bench", "batch", "compat", "fit"},
     {"web"},
     {"cli"},
 ]

@@ -9,7 +9,7 @@ import typer
 from rich.logging import RichHandler
 
 from blazepose import __version__
-from blazepose.cli import console, convert_weights, demo, evaluate, models, track
+from blazepose.cli import console, convert_weights, data, demo, evaluate, models, track
 from blazepose.errors import BlazePoseError
 
 # Typer brings a Click of its own; this is its UsageError whatever the version.
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("track", epilog=track.EXAMPLES)(track.track)
 app.command("eval", epilog=evaluate.EXAMPLES)(evaluate.evaluate_model)
+app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
 app.command("import", epilog=convert_weights.IMPORT_EXAMPLES)(convert_weights.import_weights)
 app.command("export", epilog=convert_weights.EXPORT_EXAMPLES)(convert_weights.export_model)

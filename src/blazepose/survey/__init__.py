@@ -2,7 +2,8 @@
 
 from blazepose.survey.clean import Cleaned, clean
 from blazepose.survey.finding import Finding
+from blazepose.survey.report import Survey, survey
 from blazepose.survey.sizes import image_sizes
 from blazepose.survey.teacher import Teacher
 
-__all__ = ["Cleaned", "Finding", "Teacher", "clean", "image_sizes"]
+__all__ = ["Cleaned", "Finding", "Survey", "Teacher", "clean", "image_sizes", "survey"]
