@@ -1,7 +1,7 @@
 """A teacher network looks at every person of a data set and writes down what it sees.
 
 Each person is shown as labelled (the region that alignment gives) and mirrored, and the mean of
-the two views is kept. Photos without labels are searched as still images first.
+the two views is kept. In photos without labels the fast Lite network looks for the person first.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def teach(
     if done == len(samples):
         return lessons
     landmarker = Landmarker.open(model_files(teacher).landmarks)
-    estimator = Estimator(teacher)
+    estimator = Estimator("lite")
     try:
         while done < len(samples):
             _teach_one(lessons, done, samples[done], landmarker, estimator)
@@ -78,8 +78,9 @@ def _resume(path: Path, count: int) -> tuple[Lessons, int]:
         raise SourceError(
             f"{path}: expected lessons on {count} people, got {len(lessons)}; delete the file"
         )
-    waiting = np.flatnonzero(np.isinf(lessons.spread))
-    return lessons, int(waiting[0]) if len(waiting) else count
+    waiting = np.isinf(lessons.spread)
+    lessons.spread[waiting] = np.nan
+    return lessons, count - int(waiting.sum())
 
 
 def _save(lessons: Lessons, done: int, path: Path) -> None:

@@ -3,6 +3,7 @@
 from blazepose.datasets.alignable import alignable
 from blazepose.datasets.broken import OnBroken
 from blazepose.datasets.coco import read_coco
+from blazepose.datasets.lessons import Lessons
 from blazepose.datasets.lsp import read_lsp, read_lspet
 from blazepose.datasets.mpii import read_mpii
 from blazepose.datasets.open import FORMATS, read
@@ -17,6 +18,7 @@ __all__ = [
     "HIDDEN",
     "UNLABELLED",
     "VISIBLE",
+    "Lessons",
     "OnBroken",
     "Sample",
     "Split",

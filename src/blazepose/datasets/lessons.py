@@ -6,6 +6,7 @@ labels cannot be right. Made by `teach`, used by `survey` and by training.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -50,6 +51,10 @@ class Lessons:
     def given(self) -> Bool[np.ndarray, " N"]:
         """For whom the teacher says anything."""
         return ~np.isnan(self.score)
+
+    def of(self, people: Sequence[int]) -> Lessons:
+        """The lessons on some of the people, in the order of their numbers in `people`."""
+        return Lessons(**{name: values[list(people)] for name, values in vars(self).items()})
 
     @classmethod
     def blank(cls, count: int) -> Lessons:

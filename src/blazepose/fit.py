@@ -1,0 +1,178 @@
+"""A recipe from its file to weights: read the data, clean it, let a teacher look at it, train.
+
+Rooms that know nothing of each other meet here: data sets, survey, teacher and training.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from blazepose import teach
+from blazepose.datasets import UNLABELLED, Lessons, Sample, Split, read
+from blazepose.errors import SourceError, TrainingError
+from blazepose.skeleton import BLAZEPOSE33, Skeleton, skeleton
+from blazepose.survey import Finding, Teacher, clean, image_sizes
+from blazepose.train.examples import Example, examples
+from blazepose.train.loop import Run, Watch
+from blazepose.train.recipe import Data, Recipe, read_recipe
+from blazepose.train.start import starting_network
+from blazepose.weights import store
+
+_PHOTOS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+_LOG = logging.getLogger(__name__)
+
+Told = Callable[[str, int, int], None]
+"""Called with (what is being done, items done, items in all) while data is prepared."""
+
+
+@dataclass(frozen=True, eq=False)
+class Share:
+    """What one `[[train]]` or `[[validate]]` table of a recipe gives.
+
+    Attributes:
+        data: the table.
+        read: people in the data set's split.
+        samples: who is left to learn from.
+        examples: what they teach.
+        findings: what cleaning found; indices count people of the split.
+    """
+
+    data: Data
+    read: int
+    samples: list[Sample]
+    examples: list[Example]
+    findings: list[Finding]
+
+
+def fit(
+    recipe_file: Path,
+    folder: Path,
+    *,
+    data: Path | None = None,
+    watch: Watch = lambda progress: None,
+    told: Told = lambda what, done, total: None,
+) -> Path:
+    """Train as a recipe says; goes on where a run in `folder` was broken off.
+
+    Args:
+        recipe_file: TOML, see `train.recipe`.
+        folder: of the run; is made.
+        data: folder that the recipe's paths are relative to; None: the recipe's own.
+        watch: called after every step.
+        told: called while data is prepared.
+
+    Returns:
+        The best weights, as a checkpoint file.
+
+    Raises:
+        RecipeError: the recipe.
+        SourceError: data that is missing or cannot be read.
+        TrainingError: nothing to learn from, a diverging loss, a run of another recipe.
+        ModelError, DownloadError: the network to start from, or the teacher.
+        OutputError: the folder cannot be written.
+        KeyboardInterrupt: after the state was saved.
+    """
+    recipe = read_recipe(recipe_file)
+    root = data or recipe_file.parent
+    body = None if recipe.skeleton == "data" else skeleton(recipe.skeleton)
+    learn = [share(table, root, recipe, body, told) for table in recipe.train]
+    body = body or learn[0].samples[0].skeleton
+    judge = [share(table, root, recipe, body, told) for table in recipe.validate]
+    _check_apart(learn, judge)
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(recipe_file, folder / "recipe.toml")
+    run = Run(
+        recipe,
+        starting_network(recipe, body),
+        folder,
+        train=[e for s in learn for e in s.examples * s.data.repeat],
+        validation=[e for s in judge for e in s.examples],
+        watch=watch,
+    )
+    return run.run()
+
+
+def share(table: Data, root: Path, recipe: Recipe, body: Skeleton | None, told: Told) -> Share:
+    """Read, clean and teach one table's people."""
+    path = root / table.path
+    samples = _photos(path) if table.unlabelled else read(path)
+    if table.split:
+        samples = _cut(samples, table)
+    body = body or samples[0].skeleton
+    count, lessons = len(samples), None
+    if recipe.teacher:
+        lessons = teach.teach(
+            samples,
+            _lessons_file(recipe.teacher, samples),
+            teacher=recipe.teacher,
+            progress=lambda done, total: told(
+                f"{recipe.teacher} looks at {path.name}", done, total
+            ),
+        )
+    findings: list[Finding] = []
+    if table.clean:
+        samples, lessons, findings = _cleaned(samples, lessons)
+    taught = examples(samples, body, lessons=lessons)
+    _LOG.info("%s: %d people read, %d usable", path.name, count, len(taught))
+    return Share(table, count, samples, taught, findings)
+
+
+def _photos(folder: Path) -> list[Sample]:
+    """A sample without labels for every image of a folder."""
+    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _PHOTOS)
+    if not found:
+        raise SourceError(f"{folder}: expected a folder with photos, got none")
+    blank = Sample(
+        found[0],
+        np.zeros((len(BLAZEPOSE33), 2), np.float32),
+        np.full(len(BLAZEPOSE33), UNLABELLED, np.uint8),
+        None,
+        BLAZEPOSE33,
+    )
+    return [replace(blank, image=path) for path in found]
+
+
+def _cut(samples: list[Sample], table: Data) -> list[Sample]:
+    try:
+        return Split.parse(table.split or "").cut(samples)
+    except ValueError as error:
+        raise SourceError(f"{table.path}: {error}") from error
+
+
+def _lessons_file(teacher: str, samples: Sequence[Sample]) -> Path:
+    """In the cache, by teacher and people, so that recipes on the same data share the lessons."""
+    digest = hashlib.sha256(teacher.encode())
+    for sample in samples:
+        digest.update(str(sample.image).encode())
+        digest.update(sample.points.tobytes() + sample.visible.tobytes())
+    path = store.cache_dir() / "lessons" / f"{Path(teacher).stem}-{digest.hexdigest()[:16]}.npz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _cleaned(
+    samples: list[Sample], lessons: Lessons | None
+) -> tuple[list[Sample], Lessons | None, list[Finding]]:
+    sizes, _ = image_sizes(samples)
+    teacher = lessons and Teacher.from_lessons(lessons, samples[0].skeleton)
+    cleaned = clean(samples, sizes_wh=sizes, teacher=teacher)
+    return cleaned.samples, lessons and lessons.of(cleaned.kept.tolist()), cleaned.findings
+
+
+def _check_apart(learn: Sequence[Share], judge: Sequence[Share]) -> None:
+    """Nobody may be learned from and judged by."""
+    both = {s.image for part in learn for s in part.samples} & {
+        s.image for part in judge for s in part.samples
+    }
+    if both:
+        raise TrainingError(
+            f"expected other images to validate on than to train on, got {len(both)} in both, "
+            f"e.g. {min(both).name}: choose splits that do not overlap"
+        )
