@@ -35,7 +35,6 @@ def write(tmp_path: Path, photo):
 def test_a_keypoint_is_the_centre_of_its_part(write):
     hidden = part("Right Knee", 50, 60, 54, 66, more="<occluded>1</occluded>")
     (sample,) = read_voc(write(thing(part("left_knee", 30, 40, 34, 46), hidden)))
-    left, right = (COCO17.index(f"{side}_knee") for side in ("left", "right"))
     assert sample.skeleton is LSP14
     left, right = (LSP14.index(f"{side}_knee") for side in ("left", "right"))
     assert sample.points[[left, right]].tolist() == [[32, 43], [52, 63]]

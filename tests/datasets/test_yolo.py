@@ -75,6 +75,12 @@ def test_a_broken_image_is_an_error(folder: Path):
         read_yolo(folder)
 
 
+def test_other_files_beside_the_images_are_not_taken_for_images(folder: Path):
+    (folder / "images" / "a.npy").write_bytes(b"x")
+    (folder / "labels" / "a.txt").write_text(PERSON)
+    assert read_yolo(folder)[0].image.suffix == ".png"
+
+
 def test_a_broken_line_is_told_by_its_number_and_left_out(folder: Path):
     (folder / "labels" / "a.txt").write_text(f"{PERSON}\n\n0 0.5\n{PERSON}\n")
     problems: list[SourceError] = []

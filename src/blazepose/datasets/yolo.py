@@ -25,6 +25,7 @@ from blazepose.datasets.images import size_wh
 from blazepose.datasets.sample import UNLABELLED, VISIBLE, Sample, make_sample
 from blazepose.datasets.yolo_config import YoloConfig, yolo_config
 from blazepose.errors import SourceError
+from blazepose.video.media import holds_image
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def _label_files(images: Path) -> Iterator[tuple[Path, Path | None]]:
     labels = label_folder(images)
     if not labels.is_dir():
         raise SourceError(f"{labels}: expected a folder of YOLO labels, found none")
-    known = {p.relative_to(images).with_suffix(""): p for p in sorted(images.rglob("*.*"))}
+    files = (p for p in sorted(images.rglob("*.*")) if p.is_file() and holds_image(p))
+    known = {file.relative_to(images).with_suffix(""): file for file in files}
     for file in sorted(labels.rglob("*.txt")):
         yield file, known.get(file.relative_to(labels).with_suffix(""))
 
