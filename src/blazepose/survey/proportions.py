@@ -28,7 +28,7 @@ _LENGTHS = {
 }
 _MIN_BONES = 4
 _SIZE_QUANTILE = 0.75  # of the sizes that single bones suggest; the shorter ones are foreshortened
-# In LSP 1..1000, whose labels are good, no bone is longer than 2.0 times what the size suggests.
+# Of the 14,000 labels of LSP 1..1000, which are good, one is beyond it.
 LIMIT = 2.0
 
 
