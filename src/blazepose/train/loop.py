@@ -8,9 +8,10 @@ from __future__ import annotations
 import copy
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from blazepose.train.losses import LOSSES, NEEDS, Targets, keep
 from blazepose.train.processor import keep_heads_exact, keep_memory, speed_up_depthwise
 from blazepose.train.recipe import Phase, Recipe
 from blazepose.train.state import Place, State, load_state, save_state
-from blazepose.train.validate import validate
+from blazepose.train.validate import Validation, validate
 from blazepose.weights.checkpoint import Checkpoint, save_checkpoint
 
 _SAVE_EVERY_S = 300
@@ -46,9 +47,11 @@ class Progress:
         epochs: of the phase.
         batch: from 1, within the epoch.
         batches: of an epoch.
+        step: from 1, over all phases.
         losses: means of the epoch so far; "loss" is their weighted sum.
         images_per_s: since the run began or went on.
         row: of the history, at the end of an epoch; else None.
+        validation: what the row's scores are of.
     """
 
     phase: str
@@ -56,9 +59,11 @@ class Progress:
     epochs: int
     batch: int
     batches: int
+    step: int
     losses: dict[str, float]
     images_per_s: float
     row: dict[str, Any] | None = None
+    validation: Validation | None = None
 
 
 Watch = Callable[[Progress], None]
@@ -89,12 +94,12 @@ class Run:
             folder: for state.pt, best.safetensors, last.safetensors and history.jsonl.
             train: to learn from.
             validation: to judge by.
-            watch: called after every step.
+            watch: called after every step and epoch, in one process.
 
         Raises:
             TrainingError: the folder's run has another recipe, or is damaged.
         """
-        self.fabric = Fabric(precision=_precision(recipe))  # type: ignore[arg-type]
+        self.fabric = _fabric(recipe)
         self.fabric.launch()
         self.recipe, self.folder, self.watch = recipe, folder, watch
         self.start, self.validation = start, validation
@@ -247,25 +252,30 @@ class Run:
             place.losses[name] = place.losses.get(name, 0.0) + float(value.detach())
         place.batch += 1
         self.seen += self.per_process * self.fabric.world_size
-        self.watch(self._progress(phase))
+        self._tell(self._progress(phase))
 
-    def _progress(self, phase: Phase, row: dict[str, Any] | None = None) -> Progress:
+    def _tell(self, progress: Progress) -> None:
+        if self.fabric.is_global_zero:
+            self.watch(progress)
+
+    def _progress(self, phase: Phase) -> Progress:
         place = self.place
+        epochs = sum(earlier.epochs for earlier in self.recipe.phases[: place.phase]) + place.epoch
         return Progress(
             phase.name,
             place.epoch + 1,
             phase.epochs,
             place.batch,
             self.order.batches,
+            epochs * self.order.batches + place.batch,
             {name: total / max(place.batch, 1) for name, total in place.losses.items()},
             self.seen / (time.monotonic() - self.began_s),
-            row,
         )
 
     def _end_epoch(self, phase: Phase) -> None:
         """Validate, keep the best and the last weights, and write a row of history."""
         judged = self.average.module if self.average else self.network
-        scores = validate(
+        validation = validate(
             judged,
             Crops(self.validation, self.start.skeleton, whole=self.recipe.roi == "whole"),
             self.start.skeleton,
@@ -273,7 +283,7 @@ class Run:
             batch=self.per_process,
             workers=self.recipe.workers,
         )
-        progress = self._progress(phase)
+        progress, scores = self._progress(phase), validation.scores
         row = {
             "phase": phase.name,
             "epoch": progress.epoch,
@@ -287,7 +297,7 @@ class Run:
         if self.fabric.is_global_zero:
             self._write(judged, best=scores["pck"] >= place.best)
         place.best = max(place.best, scores["pck"])
-        self.watch(Progress(**{**vars(progress), "row": row}))
+        self._tell(replace(progress, row=row, validation=validation))
 
     def _write(self, judged: nn.Module, *, best: bool) -> None:
         network = copy.deepcopy(judged).to(memory_format=torch.contiguous_format)
@@ -316,6 +326,17 @@ class Run:
             f"batch {self.place.batch + 1}: try a learning_rate below {phase.learning_rate:g} or a "
             f"longer warmup; the last good weights are in {self.folder}"
         )
+
+
+def _fabric(recipe: Recipe) -> Fabric:
+    """One device, or those of all processes that torchrun has started."""
+    local, world = (int(os.environ.get(name, 1)) for name in ("LOCAL_WORLD_SIZE", "WORLD_SIZE"))
+    return Fabric(
+        devices=local,
+        num_nodes=world // local,
+        strategy="ddp_find_unused_parameters_true" if world > 1 else "auto",
+        precision=_precision(recipe),  # type: ignore[arg-type]
+    )
 
 
 def _precision(recipe: Recipe) -> str:

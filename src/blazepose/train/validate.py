@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
+from jaxtyping import Bool, Float32
 from lightning_fabric import Fabric
 from torch import nn
 
@@ -14,6 +17,26 @@ from blazepose.train.loader import Crops, Order, as_input, loader
 _ALPHA = 0.2
 
 
+@dataclass(frozen=True, eq=False)
+class Validation:
+    """What a network finds on N crops that it does not learn from; K keypoints, px of the crop.
+
+    Attributes:
+        scores: "pck": PCK@0.2 of the labelled keypoints, by torso where the skeleton has one, else
+            by a quarter of the crop; "error": their mean distance in parts of the crop's side.
+        items: number of each crop's example; the order is the same every time.
+        found: (N, K, 2).
+        truth: (N, K, 2).
+        known: (N, K) what is labelled.
+    """
+
+    scores: dict[str, float]
+    items: list[int]
+    found: Float32[np.ndarray, "N K 2"]
+    truth: Float32[np.ndarray, "N K 2"]
+    known: Bool[np.ndarray, "N K"]
+
+
 def validate(
     network: nn.Module,
     crops: Crops,
@@ -22,13 +45,8 @@ def validate(
     fabric: Fabric,
     batch: int,
     workers: int,
-) -> dict[str, float]:
-    """Scores on crops as they are.
-
-    Returns:
-        "pck": PCK@0.2 of the labelled keypoints, by torso where the skeleton has one, else by a
-        quarter of the crop; "error": their mean distance in parts of the crop's side.
-    """
+) -> Validation:
+    """Look at every crop as it is."""
     network.eval()
     order = Order(len(crops), batch=1, seed=0)
     found, truth, known = [], [], []
@@ -38,7 +56,8 @@ def validate(
         found.append(places(out)[:, : len(skeleton)])
         truth.append(item["points"][:, : len(skeleton), :2].numpy())
         known.append(item["trust"][:, : len(skeleton), 0].numpy() == 1)
-    return _scores(*(np.concatenate(parts) for parts in (found, truth, known)), skeleton)
+    looked = [np.concatenate(parts) for parts in (found, truth, known)]
+    return Validation(_scores(*looked, skeleton), [number for *_, number in order], *looked)
 
 
 _OUTPUTS = ("landmarks", "center", "keypoints")
