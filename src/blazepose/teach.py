@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from blazepose.datasets import Lessons, Sample
-from blazepose.errors import SourceError
+from blazepose.errors import ModelError, SourceError
 from blazepose.pose import Pose, Roi
 from blazepose.roi import from_box, from_keypoints
 from blazepose.skeleton import BLAZEPOSE33
@@ -56,6 +56,11 @@ def teach(
     if done == len(samples):
         return lessons
     landmarker = Landmarker.open(model_files(teacher).landmarks)
+    if landmarker.skeleton.names != BLAZEPOSE33.names:
+        raise ModelError(
+            f"expected a teacher with the {len(BLAZEPOSE33)} points of the released models, "
+            f"{teacher} has those of {landmarker.skeleton.name}"
+        )
     estimator = Estimator("lite")
     try:
         while done < len(samples):
@@ -131,7 +136,7 @@ def _mirror(roi: Roi, image: UInt8[np.ndarray, "H W 3"]) -> Roi:
 def _unmirrored(seen: Landmarks, width: int) -> Landmarks:
     """What was seen in the mirrored image, in the image: x turned round, left for right."""
     pose, swap = seen.pose, BLAZEPOSE33.mirror
-    auxiliary = seen.auxiliary * np.float32([-1, 1]) + np.float32([width, 0])
+    auxiliary = seen.auxiliary * np.array([-1, 1], "f4") + np.array([width, 0], "f4")
     turned: Pose = replace(
         pose,
         points=_flip(pose.points[swap], width),
@@ -143,4 +148,4 @@ def _unmirrored(seen: Landmarks, width: int) -> Landmarks:
 
 
 def _flip(points: Float32[np.ndarray, "K 3"], width: int) -> Float32[np.ndarray, "K 3"]:
-    return points * np.float32([-1, 1, 1]) + np.float32([width, 0, 0])
+    return points * np.array([-1, 1, 1], "f4") + np.array([width, 0, 0], "f4")

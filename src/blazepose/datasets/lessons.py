@@ -6,6 +6,7 @@ labels cannot be right. Made by `teach`, used by `survey` and by training.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ AUXILIARY = 2
 """Points beyond the 33: centre and rim of the circle round the person."""
 
 _POINTS = len(BLAZEPOSE33)
+# What NumPy raises on files that are cut, overwritten or of another kind.
+_DAMAGE = (OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,5 +88,5 @@ class Lessons:
         try:
             with np.load(path) as arrays:
                 return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
-        except (OSError, KeyError, ValueError, BadZipFile) as error:
+        except _DAMAGE as error:
             raise SourceError(f"{path}: expected lessons of a teacher, got {error}") from error

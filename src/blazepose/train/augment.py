@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float32, UInt8
 
 from blazepose.geometry import crop, crop_points, rotation
 from blazepose.pose import Roi
-from blazepose.roi import MARGIN, as_sampled_by_mediapipe
+from blazepose.roi import as_sampled_by_mediapipe
 from blazepose.skeleton import Skeleton
 from blazepose.train.examples import Example
 from blazepose.train.photo import occlude, vary
@@ -23,6 +23,7 @@ from blazepose.train.recipe import Augment
 _WIDE_SHIFT, _WIDE_SCALE = 0.25, 2.0
 _BACKGROUND = (0.15, 0.4)  # side of a region without the person, in parts of theirs
 _TRIES = 10
+_TO_CORNER = math.sqrt(0.5)  # from the middle of a square, in parts of its side
 _HALF_MARGIN = 1.5
 _MIN_HALF = 4  # keypoints
 
@@ -83,6 +84,7 @@ def augmented(
     if rng.random() < options.flip:
         cut = flipped(cut, skeleton)
     pixels, hidden = occlude(cut.image, cut.points[:, :2], options, rng)
+    hidden &= cut.trust[:, 0] > 0
     seen = np.where(hidden, np.float32(0), cut.visible)
     known = np.where(hidden, np.float32(1), cut.visible_trust)
     return replace(cut, image=vary(pixels, options, rng), visible=seen, visible_trust=known)
@@ -115,11 +117,11 @@ def flipped(cut: Crop, skeleton: Skeleton) -> Crop:
     """The crop in a mirror: left is right, so the partners change places."""
     size = cut.image.shape[1]
     swap = np.concatenate([skeleton.mirror, np.arange(len(skeleton), len(cut.points))])
-    aside = np.float32([-1, 1, 1])
+    aside = np.array([-1, 1, 1], np.float32)
     return replace(
         cut,
         image=np.ascontiguousarray(cut.image[:, ::-1]),
-        points=cut.points[swap] * aside + np.float32([size, 0, 0]),
+        points=cut.points[swap] * aside + np.array([size, 0, 0], np.float32),
         trust=cut.trust[swap],
         visible=cut.visible[swap],
         visible_trust=cut.visible_trust[swap],
@@ -145,7 +147,7 @@ def _region(
 
 
 def _varied(roi: Roi, options: Augment, rng: np.random.Generator) -> Roi:
-    x, y = (float(c + d) for c, d in zip(roi.center_xy, _spread(rng, 2) * roi.size * options.shift))
+    x, y = (float(v) for v in roi.center_xy + _spread(rng, 2) * roi.size * options.shift)
     turn = float(_spread(rng)) * math.radians(options.rotate_deg)
     return Roi((x, y), roi.size * (1 + float(_spread(rng)) * options.scale), roi.angle_rad + turn)
 
@@ -155,8 +157,9 @@ def _spread(rng: np.random.Generator, count: int | None = None) -> np.ndarray:
 
 
 def _half(example: Example, skeleton: Skeleton, rng: np.random.Generator) -> Roi | None:
-    """The region of the upper or the lower half of a body, turned as the person's; None if the
-    half has too few known points.
+    """The region of the upper or the lower half of a body, turned as the person's.
+
+    None if the half has too few known points.
     """
     lower = np.array([_is_lower(name) for name in skeleton.names])
     chosen = (lower == (rng.random() < 0.5)) & (example.trust[: len(skeleton), 0] > 0)
@@ -178,10 +181,12 @@ def _away(example: Example, shape: tuple[int, ...], rng: np.random.Generator) ->
     """A region of the image that holds no known point of the person; None if none was found."""
     height, width = shape[:2]
     points = example.points[example.trust[:, 0] > 0, :2]
+    if not len(points):
+        return None
     for _ in range(_TRIES):
         size = float(rng.uniform(*_BACKGROUND)) * example.roi.size
         x, y = float(rng.uniform(0, width)), float(rng.uniform(0, height))
-        if (np.abs(points - np.float32([x, y])).max(axis=1) > size * MARGIN / 2).all():
+        if np.linalg.norm(points - np.array([x, y], np.float32), axis=1).min() > size * _TO_CORNER:
             return Roi((x, y), size, float(rng.uniform(-math.pi, math.pi)))
     return None
 
@@ -199,4 +204,4 @@ def _without_person(cut: Crop) -> Crop:
 
 
 def _inside(xy: Float32[np.ndarray, "P 2"], size_wh: tuple[int, int]) -> Bool[np.ndarray, " P"]:
-    return ((xy >= 0) & (xy < np.float32(size_wh))).all(axis=1)
+    return np.all((xy >= 0) & (xy < np.array(size_wh, np.float32)), axis=1)

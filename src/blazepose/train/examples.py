@@ -18,7 +18,7 @@ from blazepose.datasets import UNLABELLED, VISIBLE, Lessons, Sample
 from blazepose.errors import TrainingError
 from blazepose.nets.build import points_of
 from blazepose.pose import Roi
-from blazepose.roi import from_box, from_keypoints
+from blazepose.roi import circle, from_box, from_keypoints
 from blazepose.skeleton import BLAZEPOSE33, Skeleton, conversion
 
 _TRUST_IN_LESSON = 0.5
@@ -68,7 +68,7 @@ def examples(
     """
     found = []
     for number, sample in enumerate(samples):
-        example = _Draft(len(samples[0].skeleton), skeleton).of(sample, lessons, number)
+        example = _Draft(skeleton).of(sample, lessons, number)
         if example is not None:
             found.append(example)
     if not found:
@@ -82,7 +82,7 @@ def examples(
 class _Draft:
     """An example in the making."""
 
-    def __init__(self, labels: int, skeleton: Skeleton) -> None:
+    def __init__(self, skeleton: Skeleton) -> None:
         rows = points_of(skeleton)
         self.skeleton = skeleton
         self.auxiliary = rows > len(skeleton)
@@ -98,7 +98,7 @@ class _Draft:
             center, rim = lessons.points[number, -2:, :2]
             roi = roi or from_keypoints(*_limbs(lessons, number), BLAZEPOSE33)
         elif roi is not None:
-            center, rim = _circle(roi)
+            center, rim = circle(roi)
         if roi is None:
             roi = None if sample.box_xyxy is None else from_box(sample.box_xyxy)
             if roi is None:
@@ -120,11 +120,14 @@ class _Draft:
     def _take_lesson(self, lessons: Lessons, number: int) -> None:
         rows, weights = mapping(BLAZEPOSE33, self.skeleton)
         taught = lessons.points[number, : len(BLAZEPOSE33)]
-        self.points[rows] = weights @ taught
-        self.trust[rows] = _TRUST_IN_LESSON
-        self.world[rows] = weights @ lessons.world[number]
+        self.points[rows, :2] = weights @ taught[:, :2]
         self.visible[rows] = weights @ lessons.visibility[number]
-        self.world_trust[rows] = self.visible_trust[rows] = _TRUST_IN_LESSON
+        self.trust[rows, 0] = self.visible_trust[rows] = _TRUST_IN_LESSON
+        if np.isnan(taught).any():  # a flat teacher knows no depth
+            return
+        self.points[rows, 2] = weights @ taught[:, 2]
+        self.world[rows] = weights @ lessons.world[number]
+        self.trust[rows, 1] = self.world_trust[rows] = _TRUST_IN_LESSON
 
     def _take_labels(self, sample: Sample) -> None:
         rows, weights = mapping(sample.skeleton, self.skeleton)
@@ -182,12 +185,3 @@ def _limbs(lessons: Lessons, number: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 _JOINTS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-
-
-def _circle(roi: Roi) -> tuple[np.ndarray, np.ndarray]:
-    """Centre and rim of the circle that `roi.from_circle` made the region of."""
-    from blazepose.roi import MARGIN
-
-    center = np.array(roi.center_xy, np.float32)
-    up = np.array([np.sin(roi.angle_rad), -np.cos(roi.angle_rad)], np.float32)
-    return center, center + up * np.float32(roi.size / (2 * MARGIN))

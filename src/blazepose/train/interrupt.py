@@ -9,8 +9,9 @@ from typing import Any
 
 
 class Interrupt:
-    """While entered, takes SIGINT and SIGTERM and remembers that one came; a second Ctrl-C ends
-    at once.
+    """While entered, takes SIGINT and SIGTERM and remembers that one came.
+
+    A second one ends at once.
 
     Attributes:
         asked: whether the run shall end.

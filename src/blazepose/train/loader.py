@@ -27,6 +27,7 @@ Batch = dict[str, Tensor]
 Item = tuple[int, int, int]
 """Seed, epoch, number of the example."""
 
+_TRIES = 20
 _LOG = logging.getLogger(__name__)
 
 
@@ -54,15 +55,20 @@ class Crops(Dataset[Crop]):
     def __len__(self) -> int:
         return len(self._examples)
 
-    def __getitem__(self, item: Item) -> Crop:  # type: ignore[override]
+    def __getitem__(self, item: Item) -> Crop:
         seed, epoch, number = item
         rng = np.random.default_rng((seed, epoch, number))
-        try:
-            return self._cut(self._examples[number], rng)
-        except SourceError as error:
-            _LOG.warning("left out: %s", error)
-            # Another one instead, so that batches keep their size.
-            return self[seed, epoch, int(rng.integers(len(self)))]
+        for _ in range(_TRIES):
+            try:
+                return self._cut(self._examples[number], rng)
+            except SourceError as error:  # noqa: PERF203 - one broken image must not end the run
+                _LOG.warning("left out: %s", error)
+                # Another one instead, so that batches keep their size.
+                number = int(rng.integers(len(self)))
+        raise SourceError(
+            f"{_TRIES} images drawn one after the other cannot be read, the last is "
+            f"{self._examples[number].image}: check the data with `blazepose data check`"
+        )
 
     def _cut(self, example: Example, rng: np.random.Generator) -> Crop:
         image = read_image(example.image)
@@ -110,7 +116,7 @@ def loader(crops: Crops, order: Order, *, batch: int, workers: int) -> DataLoade
     return DataLoader(
         crops,
         batch_size=batch,
-        sampler=order,  # type: ignore[arg-type]
+        sampler=order,
         num_workers=workers,
         collate_fn=collate,
         worker_init_fn=_one_thread,
@@ -141,7 +147,7 @@ def _squared(example: Example, image: np.ndarray) -> tuple[Example, np.ndarray]:
     """The image stretched to a square, and the example with it; the region is all of it."""
     height, width = image.shape[:2]
     side = max(height, width)
-    stretch = np.float32([side / width, side / height, 1])
+    stretch = np.array([side / width, side / height, 1], np.float32)
     return (
         replace(
             example, points=example.points * stretch, roi=Roi((side / 2, side / 2), float(side))

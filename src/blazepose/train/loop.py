@@ -22,13 +22,16 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from blazepose.aside import aside
 from blazepose.errors import TrainingError
+from blazepose.nets.build import points_of
 from blazepose.nets.network import ImageNetwork
+from blazepose.skeleton import Skeleton
 from blazepose.train.examples import Example
 from blazepose.train.interrupt import Interrupt
 from blazepose.train.loader import Batch, Crops, Order, as_input, loader
 from blazepose.train.losses import LOSSES, NEEDS, Targets, keep
 from blazepose.train.processor import keep_heads_exact, keep_memory, speed_up_depthwise
 from blazepose.train.recipe import Phase, Recipe
+from blazepose.train.start import check_phases
 from blazepose.train.state import Place, State, load_state, save_state
 from blazepose.train.validate import Validation, validate
 from blazepose.weights.checkpoint import Checkpoint, save_checkpoint
@@ -97,8 +100,12 @@ class Run:
             watch: called after every step and epoch, in one process.
 
         Raises:
-            TrainingError: the folder's run has another recipe, or is damaged.
+            RecipeError: a phase asks for what the network has not.
+            TrainingError: the folder's run has another recipe, or is damaged; nobody in
+                `validation` is labelled.
         """
+        check_phases(recipe, start.network)
+        _check_labelled(validation, start.skeleton)
         self.fabric = _fabric(recipe)
         self.fabric.launch()
         self.recipe, self.folder, self.watch = recipe, folder, watch
@@ -112,7 +119,7 @@ class Run:
             world=self.fabric.world_size,
         )
         self.train_examples = train
-        self.targets = Targets(recipe.distance, recipe.sigma, tuple(start.skeleton.mirror.tolist()))
+        self.targets = Targets(recipe.distance, recipe.sigma, _partners(start.skeleton))
         self.place = Place()
         self.began_s, self.seen = time.monotonic(), 0
         self._resumed: State | None = None
@@ -124,7 +131,7 @@ class Run:
         self.starting = copy.deepcopy(self.network).requires_grad_(False).eval()
         speed_up_depthwise(self.network)
         keep_heads_exact(self.network, _HEADS)
-        ema = get_ema_multi_avg_fn(self.recipe.ema)
+        ema = get_ema_multi_avg_fn(self.recipe.ema)  # type: ignore[no-untyped-call]
         self.average = (
             AveragedModel(self.network, multi_avg_fn=ema, use_buffers=True)
             if self.recipe.ema
@@ -140,6 +147,11 @@ class Run:
         self.fabric.to_device(self.starting)
         if self.average:
             self.fabric.to_device(self.average)
+
+    @property
+    def precision(self) -> str:
+        """As Lightning Fabric names it."""
+        return _precision(self.recipe)
 
     @property
     def state_file(self) -> Path:
@@ -166,11 +178,6 @@ class Run:
     def _run_phase(self, phase: Phase, interrupt: Interrupt) -> None:
         _freeze(self.network, phase.train)
         learning = [p for p in self.network.parameters() if p.requires_grad]
-        if not learning:
-            raise TrainingError(
-                f"phase {phase.name!r}: no parameter's name begins with one of {phase.train}; "
-                f"the network has {', '.join(name for name, _ in self.network.named_children())}"
-            )
         optimizer = torch.optim.AdamW(learning, weight_decay=self.recipe.weight_decay)
         if self._resumed and self._resumed.optimizer:
             optimizer.load_state_dict(self._resumed.optimizer)
@@ -199,7 +206,12 @@ class Run:
             if not math.isfinite(losses["loss"].item()):
                 raise self._diverged(phase)
             self.fabric.backward(losses["loss"])
-            self.fabric.clip_gradients(model, optimizer, max_norm=self.recipe.clip)
+            norm = self.fabric.clip_gradients(
+                model, optimizer, max_norm=self.recipe.clip, error_if_nonfinite=False
+            )
+            # With float16 an overflow is usual; its scaler leaves out the step.
+            if self.precision != "16-mixed" and not torch.as_tensor(norm).isfinite():
+                raise self._diverged(phase)
             optimizer.step()
             optimizer.zero_grad()
             if self.average:
@@ -230,11 +242,11 @@ class Run:
         return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(total - warmup, 1)))
 
     def _losses(self, phase: Phase, model: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        needed = {NEEDS.get(name, name) for name in phase.losses} | set(phase.keep)
+        weights: dict[str, float] = dict(phase.losses.items())
+        needed = {NEEDS.get(name, name) for name in weights} | set(phase.keep)
         image = as_input(batch)
         out = model(image, tuple(needed))
-        losses = {name: LOSSES[name](out, batch, self.targets) for name in phase.losses}
-        weights: dict[str, float] = {**phase.losses}
+        losses = {name: LOSSES[name](out, batch, self.targets) for name in weights}
         if phase.keep:
             with torch.no_grad(), self.fabric.autocast():
                 before = self.starting(image, tuple(phase.keep))
@@ -300,8 +312,7 @@ class Run:
         self._tell(replace(progress, row=row, validation=validation))
 
     def _write(self, judged: nn.Module, *, best: bool) -> None:
-        network = copy.deepcopy(judged).to(memory_format=torch.contiguous_format)
-        checkpoint = Checkpoint(self.start.name, network, self.start.skeleton)  # type: ignore[arg-type]
+        checkpoint = Checkpoint(self.start.name, judged, self.start.skeleton)  # type: ignore[arg-type]
         save_checkpoint(checkpoint, self.folder / "last.safetensors")
         if best:
             save_checkpoint(checkpoint, self.folder / "best.safetensors")
@@ -322,9 +333,10 @@ class Run:
 
     def _diverged(self, phase: Phase) -> TrainingError:
         return TrainingError(
-            f"the loss is no number any more in phase {phase.name!r}, epoch {self.place.epoch + 1}, "
-            f"batch {self.place.batch + 1}: try a learning_rate below {phase.learning_rate:g} or a "
-            f"longer warmup; the last good weights are in {self.folder}"
+            f"the loss is no number any more in phase {phase.name!r}, epoch "
+            f"{self.place.epoch + 1}, batch {self.place.batch + 1}: try a learning_rate below "
+            f"{phase.learning_rate:g} or a longer warmup; the last good weights are in "
+            f"{self.folder}"
         )
 
 
@@ -345,6 +357,19 @@ def _precision(recipe: Recipe) -> str:
     if torch.cuda.is_available():
         return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
     return "bf16-mixed" if torch.cpu._is_avx512_bf16_supported() else "32-true"
+
+
+def _partners(skeleton: Skeleton) -> tuple[int, ...]:
+    """Left-right partner of each row of landmarks; rows beyond the skeleton have none."""
+    return (*skeleton.mirror.tolist(), *range(len(skeleton), points_of(skeleton)))
+
+
+def _check_labelled(validation: Sequence[Example], skeleton: Skeleton) -> None:
+    if not any((example.trust[: len(skeleton), 0] == 1).any() for example in validation):
+        raise TrainingError(
+            f"expected labelled people to validate on, got {len(validation)} without a label of "
+            f"the network's {len(skeleton)} keypoints"
+        )
 
 
 def _freeze(network: nn.Module, prefixes: Sequence[str]) -> None:

@@ -46,8 +46,8 @@ def occlude(
         width, height = (rng.uniform(*_SIDES, 2) * side).astype(int)
         x, y = rng.integers(0, side - width), rng.integers(0, side - height)
         image[y : y + height, x : x + width] = _fill(image, width, height, rng)
-        corner = np.float32([x, y])
-        behind = (points >= corner) & (points < corner + np.float32([width, height]))
+        low, high = np.array([[x, y], [x + width, y + height]], np.float32)
+        behind = (points >= low) & (points < high)
         hidden |= behind.all(axis=1)
     return image, hidden
 
@@ -99,7 +99,8 @@ def _blurred(
 
 
 def _motion(length: int, angle_deg: float) -> np.ndarray:
-    """Kernel of a straight movement during exposure."""
+    """Kernel of a straight movement during exposure; odd, so that nothing moves as a whole."""
+    length |= 1
     kernel = np.zeros((length, length), np.float32)
     kernel[length // 2] = 1
     middle = ((length - 1) / 2, (length - 1) / 2)
@@ -118,4 +119,4 @@ def _noisy(
         return np.clip(image + noise, 0, 255).astype(np.uint8)
     quality = int(rng.integers(15, 60))
     packed = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return cv2.imdecode(packed, cv2.IMREAD_COLOR)
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR))

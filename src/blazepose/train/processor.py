@@ -70,7 +70,7 @@ class _Depthwise(nn.Conv2d):
             input = input.to(torch.get_autocast_dtype("cpu"))
         if input.dtype == torch.float32:
             return super().forward(input)
-        y: Tensor = _DepthwiseFunction.apply(
+        y: Tensor = _DepthwiseFunction.apply(  # type: ignore[no-untyped-call]
             input, self.weight, self.bias, self.stride, self.padding, self.groups
         )
         return y
@@ -93,7 +93,7 @@ class _DepthwiseFunction(torch.autograd.Function):
         return F.conv2d(input, weight.to(input.dtype), half_bias, stride, padding, 1, groups)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         input, weight = ctx.saved_tensors
         stride, padding, groups = ctx.options
         to_input, to_weight, to_bias = torch.ops.aten.convolution_backward(

@@ -6,10 +6,11 @@ misspelt option cannot pass for its default.
 
 from __future__ import annotations
 
+import json
 import sys
-from dataclasses import field
+from dataclasses import field, fields
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
@@ -21,7 +22,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_STRICT = ConfigDict(extra="forbid")
+_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -76,13 +77,13 @@ class Augment:
         background: share of regions without the person, which teach absence.
         colour: strength of changes of brightness, contrast, saturation and hue.
         dark: share of crops in low light.
-        blur: share of blurred crops, half of them by motion.
+        blur: share of blurred crops, some of them by motion.
         noise: share of crops with sensor noise or hard JPEG compression.
         occlude: share of crops with up to three rectangles in front.
     """
 
     shift: Share = 0.1
-    scale: Share = 0.1
+    scale: Annotated[float, Field(ge=0, lt=1)] = 0.1
     rotate_deg: Annotated[float, Field(ge=0, le=180)] = 30
     flip: Share = 0.5
     wide: Share = 0
@@ -119,8 +120,8 @@ class Phase:
     name: str
     epochs: Natural
     learning_rate: Positive
-    losses: dict[LossName, Positive]
-    train: tuple[str, ...] = ("",)
+    losses: Annotated[dict[LossName, Positive], Field(min_length=1)]
+    train: Annotated[tuple[str, ...], Field(min_length=1)] = ("",)
     keep: dict[Literal["mask", "heatmap", "presence"], Positive] = field(default_factory=dict)
     augment: bool = True
 
@@ -169,7 +170,7 @@ class Recipe:
     warmup: Annotated[int, Field(ge=0)] = 100
     ema: Annotated[float, Field(ge=0, lt=1)] = 0.998
     precision: Literal["auto", "32-true", "bf16-mixed", "16-mixed"] = "auto"
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0)] = 0
     workers: Annotated[int, Field(ge=0)] = 1
 
 
@@ -184,7 +185,8 @@ def read_recipe(path: Path) -> Recipe:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RecipeError(f"{path}: expected a recipe in TOML, got {error}") from error
     try:
-        return TypeAdapter(Recipe).validate_python(content)
+        # As JSON, where strict types take a list for a tuple and a text for a path.
+        return TypeAdapter(Recipe).validate_json(json.dumps(content, default=str))
     except ValidationError as error:
         raise RecipeError(f"{path}: {_first(error)}") from error
 
@@ -203,5 +205,5 @@ def _first(error: ValidationError) -> str:
 def _known(place: tuple[int | str, ...]) -> list[str]:
     """Keys that may stand where the unknown one stands."""
     tables = {"phases": Phase, "train": Data, "validate": Data, "augment": Augment}
-    table = tables.get(str(place[0]), Recipe) if len(place) > 1 else Recipe
-    return [name for name in table.__dataclass_fields__ if not name.startswith("__")]
+    table: Any = tables.get(str(place[0]), Recipe) if len(place) > 1 else Recipe
+    return [known.name for known in fields(table)]

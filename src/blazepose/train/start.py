@@ -8,7 +8,9 @@ import torch
 
 from blazepose.errors import ModelError, RecipeError
 from blazepose.nets.build import build, swap_skeleton
+from blazepose.nets.network import ImageNetwork
 from blazepose.skeleton import Skeleton
+from blazepose.train.losses import NEEDS
 from blazepose.train.recipe import Recipe
 from blazepose.weights import store
 from blazepose.weights.checkpoint import Checkpoint
@@ -38,6 +40,29 @@ def starting_network(recipe: Recipe, skeleton: Skeleton) -> Checkpoint:
         return loaded
     network = swap_skeleton(loaded.network, loaded.name, source=loaded.skeleton, target=skeleton)
     return Checkpoint(loaded.name, network, skeleton)
+
+
+def check_phases(recipe: Recipe, network: ImageNetwork) -> None:
+    """Every phase trains parameters and outputs that the network has.
+
+    Raises:
+        RecipeError: one does not; so it shows before the first phase has run for hours.
+    """
+    names = [name for name, _ in network.named_parameters()]
+    for phase in recipe.phases:
+        for prefix in phase.train:
+            if not any(name.startswith(prefix) for name in names):
+                parts = ", ".join(name for name, _ in network.named_children())
+                raise RecipeError(
+                    f"phase {phase.name!r}: train: no parameter's name begins with {prefix!r}; "
+                    f"{recipe.network!r} has {parts}"
+                )
+        for loss in (*phase.losses, *phase.keep):
+            if NEEDS.get(loss, loss) not in network.outputs:
+                raise RecipeError(
+                    f"phase {phase.name!r}: {recipe.network!r} has no output for {loss!r}, only "
+                    f"{', '.join(network.outputs)}"
+                )
 
 
 def _file(start: str) -> Path:

@@ -13,6 +13,12 @@ import torch
 from blazepose.aside import aside
 from blazepose.errors import TrainingError
 
+# What torch.load raises on files that are cut, overwritten or of another kind.
+_DAMAGE = (
+    *(OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError, EOFError),
+    pickle.UnpicklingError,
+)
+
 
 @dataclass
 class Place:
@@ -75,9 +81,10 @@ def load_state(path: Path, *, recipe: str) -> State:
     try:
         content = torch.load(path, weights_only=True, map_location="cpu")
         state = State(**{**content, "place": Place(**content["place"])})
-    except (OSError, RuntimeError, KeyError, TypeError, EOFError, pickle.UnpicklingError) as error:
+    except _DAMAGE as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
         raise TrainingError(
-            f"{path}: cannot go on from this damaged file ({str(error).splitlines()[0]}): "
+            f"{path}: cannot go on from this damaged file ({reason}): "
             "delete it to begin anew, or start from best.safetensors beside it"
         ) from error
     if state.recipe != recipe:
