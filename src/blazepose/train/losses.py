@@ -93,15 +93,28 @@ def presence(out: Outputs, batch: Batch, _: Targets) -> Tensor:
 
 
 def heatmap(out: Outputs, batch: Batch, targets: Targets) -> Tensor:
-    """Gaussian heatmaps, binary cross entropy."""
-    return _heatmap_loss(out["heatmap"], batch, targets, batch["points"], batch["trust"][..., 0])
+    """Gaussian heatmaps, binary cross entropy, mean over pixels."""
+    maps = out["heatmap"].float()
+    aim = _aim(maps, batch, targets)
+    error = F.binary_cross_entropy_with_logits(maps, aim, reduction="none")
+    return _mean(error.mean((2, 3)), batch["trust"][..., 0] * batch["in_frame"])
 
 
 def mirrored(out: Outputs, batch: Batch, targets: Targets) -> Tensor:
-    """The LSP study's second heatmap: each point's left-right partner."""
-    partner = list(targets.mirror)
-    points, trust = batch["points"][:, partner], batch["trust"][:, partner, 0]
-    return _heatmap_loss(out["mirrored"], batch, targets, points, trust)
+    """No answer at the place of a point's left-right partner (the LSP study's heatmap loss).
+
+    The study takes BCE(M, 1 - H) where the partner's Gaussian M > 0. Of its two halves this is
+    -M log(1 - H). The other, -(1 - M) log H, asks for H = 1 in a ring round the partner, where the
+    heatmap's own loss asks for 0. Places near the point itself do not count, nor do points without
+    a partner.
+    """
+    maps, partner = out["heatmap"].float(), list(targets.mirror)
+    own = _aim(maps, batch, targets)
+    answered = F.softplus(maps)  # -log(1 - H)
+    here = batch["trust"][..., 0] * batch["in_frame"]
+    alone = torch.tensor([p == k for k, p in enumerate(partner)], device=maps.device)
+    trust = (here * here[:, partner]).masked_fill(alone, 0)
+    return _mean((own[:, partner] * (1 - own) * answered).mean((2, 3)), trust)
 
 
 def offsets(out: Outputs, batch: Batch, _: Targets) -> Tensor:
@@ -160,7 +173,7 @@ LOSSES: dict[str, Callable[[Outputs, Batch, Targets], Tensor]] = {
 }
 NEEDS = {
     **dict.fromkeys(("landmarks", "depth", "visibility", "in_frame"), "landmarks"),
-    **{"integral": "heatmap"},
+    **dict.fromkeys(("integral", "mirrored"), "heatmap"),
 }
 """Output that a loss reads, where it is not the one of the same name."""
 
@@ -185,13 +198,9 @@ _OFFSET_REACH = 6.0
 _PEAK = 0.9
 
 
-def _heatmap_loss(
-    maps: Tensor, batch: Batch, targets: Targets, points: Tensor, trust: Tensor
-) -> Tensor:
+def _aim(maps: Tensor, batch: Batch, targets: Targets) -> Float[Tensor, "B K S S"]:
     size = maps.shape[-1]
-    aim = gaussians(points[..., :2] * (size / _side(batch)), size, targets.sigma)
-    error = F.binary_cross_entropy_with_logits(maps.float(), aim, reduction="none")
-    return _mean(error.mean((2, 3)), trust * batch["in_frame"])
+    return gaussians(batch["points"][..., :2] * (size / _side(batch)), size, targets.sigma)
 
 
 def _coordinates(places: Tensor, batch: Batch, targets: Targets) -> Tensor:
