@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from blazepose import teach
+from blazepose.aside import aside
 from blazepose.datasets import UNLABELLED, Lessons, Sample, Split, read
-from blazepose.errors import SourceError, TrainingError
+from blazepose.errors import OutputError, RecipeError, SourceError, TrainingError
 from blazepose.skeleton import BLAZEPOSE33, Skeleton, skeleton
 from blazepose.survey import Finding, Teacher, clean, image_sizes
-from blazepose.train.examples import Example, examples
-from blazepose.train.loop import Run, Watch
+from blazepose.train.environment import environment
+from blazepose.train.examples import examples
+from blazepose.train.loop import Progress, Run, Watch
 from blazepose.train.recipe import Data, Recipe, read_recipe
+from blazepose.train.record import Record
+from blazepose.train.share import Share
 from blazepose.train.start import starting_network
 from blazepose.weights import store
 
@@ -30,25 +33,6 @@ _LOG = logging.getLogger(__name__)
 
 Told = Callable[[str, int, int], None]
 """Called with (what is being done, items done, items in all) while data is prepared."""
-
-
-@dataclass(frozen=True, eq=False)
-class Share:
-    """What one `[[train]]` or `[[validate]]` table of a recipe gives.
-
-    Attributes:
-        data: the table.
-        read: people in the data set's split.
-        samples: who is left to learn from.
-        examples: what they teach.
-        findings: what cleaning found; indices count people of the split.
-    """
-
-    data: Data
-    read: int
-    samples: list[Sample]
-    examples: list[Example]
-    findings: list[Finding]
 
 
 def fit(
@@ -80,23 +64,52 @@ def fit(
         KeyboardInterrupt: after the state was saved.
     """
     recipe = read_recipe(recipe_file)
-    root = data or recipe_file.parent
-    body = None if recipe.skeleton == "data" else skeleton(recipe.skeleton)
-    learn = [share(table, root, recipe, body, told) for table in recipe.train]
-    body = body or learn[0].samples[0].skeleton
-    judge = [share(table, root, recipe, body, told) for table in recipe.validate]
+    learn, judge, body = _shares(recipe, recipe_file, data or recipe_file.parent, told)
     _check_apart(learn, judge)
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(recipe_file, folder / "recipe.toml")
+    _make(folder)
+    start = starting_network(recipe, body)
+    record = Record(recipe, start, folder, train=learn, validate=judge)
+
+    def tell(progress: Progress) -> None:
+        record(progress)
+        watch(progress)
+
     run = Run(
         recipe,
-        starting_network(recipe, body),
+        start,
         folder,
         train=[e for s in learn for e in s.examples * s.data.repeat],
         validation=[e for s in judge for e in s.examples],
-        watch=watch,
+        watch=tell,
     )
-    return run.run()
+    if run.fabric.is_global_zero:  # not before the folder's run has been checked
+        with aside(folder / "recipe.toml") as part:
+            part.write_bytes(recipe_file.read_bytes())
+        record.begin(environment(run.fabric, precision=run.precision))
+    try:
+        return run.run()
+    finally:
+        record.close()
+
+
+def _shares(
+    recipe: Recipe, recipe_file: Path, root: Path, told: Told
+) -> tuple[list[Share], list[Share], Skeleton]:
+    """What to learn from, what to judge by, and the network's keypoints."""
+    body = None if recipe.skeleton == "data" else _known(recipe.skeleton, recipe_file)
+    learn = []
+    for table in recipe.train:
+        learn.append(share(table, root, recipe, body, told))
+        body = body or learn[0].samples[0].skeleton
+    assert body is not None
+    return learn, [share(table, root, recipe, body, told) for table in recipe.validate], body
+
+
+def _known(name: str, recipe_file: Path) -> Skeleton:
+    try:
+        return skeleton(name)
+    except ValueError as error:
+        raise RecipeError(f"{recipe_file}: skeleton: {error}") from error
 
 
 def share(table: Data, root: Path, recipe: Recipe, body: Skeleton | None, told: Told) -> Share:
@@ -105,6 +118,8 @@ def share(table: Data, root: Path, recipe: Recipe, body: Skeleton | None, told: 
     samples = _photos(path) if table.unlabelled else read(path)
     if table.split:
         samples = _cut(samples, table)
+    if not samples:
+        raise TrainingError(f"{path}: expected labelled people, got none")
     body = body or samples[0].skeleton
     count, lessons = len(samples), None
     if recipe.teacher:
@@ -149,27 +164,44 @@ def _cut(samples: list[Sample], table: Data) -> list[Sample]:
 def _lessons_file(teacher: str, samples: Sequence[Sample]) -> Path:
     """In the cache, by teacher and people, so that recipes on the same data share the lessons."""
     digest = hashlib.sha256(teacher.encode())
+    if (own := Path(teacher)).is_file():  # may change and keep its name
+        digest.update(own.read_bytes())
     for sample in samples:
         digest.update(str(sample.image).encode())
         digest.update(sample.points.tobytes() + sample.visible.tobytes())
     path = store.cache_dir() / "lessons" / f"{Path(teacher).stem}-{digest.hexdigest()[:16]}.npz"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make(path.parent)
     return path
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"cannot make the folder {folder} ({error.strerror}): choose another place"
+        ) from error
 
 
 def _cleaned(
     samples: list[Sample], lessons: Lessons | None
 ) -> tuple[list[Sample], Lessons | None, list[Finding]]:
     sizes, _ = image_sizes(samples)
-    teacher = lessons and Teacher.from_lessons(lessons, samples[0].skeleton)
+    if lessons is None:
+        cleaned = clean(samples, sizes_wh=sizes)
+        return cleaned.samples, None, cleaned.findings
+    try:
+        teacher = Teacher.from_lessons(lessons, samples[0].skeleton)
+    except ValueError as error:
+        raise TrainingError(f"clean: no teacher can look at these labels: {error}") from error
     cleaned = clean(samples, sizes_wh=sizes, teacher=teacher)
-    return cleaned.samples, lessons and lessons.of(cleaned.kept.tolist()), cleaned.findings
+    return cleaned.samples, lessons.of(cleaned.kept.tolist()), cleaned.findings
 
 
 def _check_apart(learn: Sequence[Share], judge: Sequence[Share]) -> None:
     """Nobody may be learned from and judged by."""
-    both = {s.image for part in learn for s in part.samples} & {
-        s.image for part in judge for s in part.samples
+    both = {s.image.resolve() for part in learn for s in part.samples} & {
+        s.image.resolve() for part in judge for s in part.samples
     }
     if both:
         raise TrainingError(

@@ -56,8 +56,9 @@ def validate(
         found.append(places(out)[:, : len(skeleton)])
         truth.append(item["points"][:, : len(skeleton), :2].numpy())
         known.append(item["trust"][:, : len(skeleton), 0].numpy() == 1)
-    looked = [np.concatenate(parts) for parts in (found, truth, known)]
-    return Validation(_scores(*looked, skeleton), [number for *_, number in order], *looked)
+    seen, true, sure = (np.concatenate(parts) for parts in (found, truth, known))
+    scores = _scores(seen, true, sure, skeleton)
+    return Validation(scores, [number for *_, number in order], seen, true, sure)
 
 
 _OUTPUTS = ("landmarks", "center", "keypoints")
