@@ -8,16 +8,14 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
 
 from blazepose import teach
 from blazepose.aside import aside
-from blazepose.datasets import UNLABELLED, Lessons, Sample, Split, read
+from blazepose.datasets import Lessons, Sample, Split, read
+from blazepose.datasets.photos import read_photos
 from blazepose.errors import OutputError, RecipeError, SourceError, TrainingError
-from blazepose.skeleton import BLAZEPOSE33, Skeleton, skeleton
+from blazepose.skeleton import Skeleton, skeleton
 from blazepose.survey import Finding, Teacher, clean, image_sizes
 from blazepose.train.environment import environment
 from blazepose.train.examples import examples
@@ -28,7 +26,6 @@ from blazepose.train.share import Share
 from blazepose.train.start import starting_network
 from blazepose.weights import store
 
-_PHOTOS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 _LOG = logging.getLogger(__name__)
 
 Told = Callable[[str, int, int], None]
@@ -115,7 +112,7 @@ def _known(name: str, recipe_file: Path) -> Skeleton:
 def share(table: Data, root: Path, recipe: Recipe, body: Skeleton | None, told: Told) -> Share:
     """Read, clean and teach one table's people."""
     path = root / table.path
-    samples = _photos(path) if table.unlabelled else read(path)
+    samples = read_photos(path) if table.unlabelled else read(path)
     if table.split:
         samples = _cut(samples, table)
     if not samples:
@@ -137,21 +134,6 @@ def share(table: Data, root: Path, recipe: Recipe, body: Skeleton | None, told: 
     taught = examples(samples, body, lessons=lessons)
     _LOG.info("%s: %d people read, %d usable", path.name, count, len(taught))
     return Share(table, count, samples, taught, findings)
-
-
-def _photos(folder: Path) -> list[Sample]:
-    """A sample without labels for every image of a folder."""
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _PHOTOS)
-    if not found:
-        raise SourceError(f"{folder}: expected a folder with photos, got none")
-    blank = Sample(
-        found[0],
-        np.zeros((len(BLAZEPOSE33), 2), np.float32),
-        np.full(len(BLAZEPOSE33), UNLABELLED, np.uint8),
-        None,
-        BLAZEPOSE33,
-    )
-    return [replace(blank, image=path) for path in found]
 
 
 def _cut(samples: list[Sample], table: Data) -> list[Sample]:
