@@ -43,7 +43,7 @@ def occlude(
         return image, hidden
     image, side = image.copy(), image.shape[0]
     for _ in range(rng.integers(1, _MAX_RECTANGLES + 1)):
-        width, height = (rng.uniform(*_SIDES, 2) * side).astype(int)
+        width, height = (rng.uniform(*_SIDES, 2) * side).astype(int).tolist()
         x, y = rng.integers(0, side - width), rng.integers(0, side - height)
         image[y : y + height, x : x + width] = _fill(image, width, height, rng)
         low, high = np.array([[x, y], [x + width, y + height]], np.float32)
@@ -95,7 +95,8 @@ def _blurred(
         return cv2.filter2D(image, -1, _motion(int(rng.integers(3, 12)), rng.uniform(0, 180)))
     side = image.shape[0]
     small = int(side * rng.uniform(0.2, 0.6))
-    return cv2.resize(cv2.resize(image, (small, small)), (side, side))
+    reduced = cv2.resize(image, (small, small), interpolation=cv2.INTER_AREA)
+    return cv2.resize(reduced, (side, side))
 
 
 def _motion(length: int, angle_deg: float) -> np.ndarray:
