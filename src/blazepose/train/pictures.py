@@ -181,7 +181,7 @@ def _placed(points: Float[np.ndarray, "N 2"], side: int) -> list[tuple[int, int]
 
 def _with_legend(
     sheet: UInt8[np.ndarray, "H W 3"], notes: Sequence[tuple[str, Colour]]
-) -> UInt8[np.ndarray, "H W 3"]:
+) -> UInt8[np.ndarray, "T W 3"]:
     """The sheet below a line of words in their colours."""
     line = Image.new("RGB", (sheet.shape[1], _LEGEND), INK)
     pen, font, x = ImageDraw.Draw(line), ImageFont.load_default(_FONT_SIZE), 8.0

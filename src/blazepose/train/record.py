@@ -62,7 +62,7 @@ class Record:
         """
         self._recipe, self._start, self._folder = recipe, start, folder
         self._train, self._validate = (_Side(shares, start) for shares in (train, validate))
-        self._board: Board | None = None
+        self._board = Board(folder)
         self._failed: set[str] = set()
 
     def begin(self, environment: dict[str, Any]) -> None:
@@ -76,28 +76,23 @@ class Record:
         accounts = {name: [asdict(a) for a in side.accounts] for name, side in sides.items()}
         self._write_json("data.json", accounts)
         self._try("data.png", self._draw_data)
-        self._board = Board(self._folder)
 
     def __call__(self, progress: Progress) -> None:
         """Take note of a step or of an epoch."""
-        board = self._board
-        if board is None:
-            raise RuntimeError("expected begin() before the first step")
         if progress.row is None:
-            self._try("tensorboard", lambda: board.note_step(progress))
+            self._try("tensorboard", lambda: self._board.note_step(progress))
             return
         history = [json.loads(line) for line in self._read("history.jsonl").splitlines()]
-        self._try("tensorboard", lambda: board.note_epoch(progress))
+        self._try("tensorboard", lambda: self._board.note_epoch(progress))
         self._try("metrics.json", lambda: self._write_json("metrics.json", _metrics(history)))
         self._try("card.md", lambda: self._write("card.md", self._card(history)))
         self._try("curves.png", lambda: save_curves(self._folder / "curves.png", history))
         if self._is_due(len(history)):
-            self._try("predictions.png", lambda: self._draw_predictions(progress, board))
+            self._try("predictions.png", lambda: self._draw_predictions(progress))
 
     def close(self) -> None:
         """Finish the files of TensorBoard."""
-        if self._board is not None:
-            self._try("tensorboard", self._board.close)
+        self._try("tensorboard", self._board.close)
 
     def _try(self, what: str, write: Callable[[], None]) -> None:
         try:
@@ -112,7 +107,7 @@ class Record:
         return epochs == total or (epochs - 1) % max(total // _SHEETS, 1) == 0
 
     def _draw_data(self) -> None:
-        """The first crops of an epoch, varied as the network gets them."""
+        """Some people at random, varied as the network gets them."""
         examples, skeleton = self._train.examples, self._start.skeleton
         varied = any(phase.augment for phase in self._recipe.phases)
         crops = self._crops(examples, varied=varied)
@@ -125,7 +120,7 @@ class Record:
         )
         write_image(self._folder / "data.png", sheet)
 
-    def _draw_predictions(self, progress: Progress, board: Board) -> None:
+    def _draw_predictions(self, progress: Progress) -> None:
         validation = progress.validation
         if validation is None:
             return
@@ -140,7 +135,7 @@ class Record:
             self._start.skeleton,
         )
         write_image(self._folder / "predictions.png", sheet)
-        board.note_picture(sheet, progress.step)
+        self._board.note_picture(sheet, progress.step)
 
     def _people(self, validation: Validation) -> list[int]:
         """Rows of the people in predictions.png: chosen once, also for a run that goes on."""
