@@ -171,6 +171,8 @@ class Run:
         with Interrupt() as interrupt:
             for number in range(self.place.phase, len(self.recipe.phases)):
                 self._run_phase(self.recipe.phases[number], interrupt)
+                if self.average:  # what the next phase freezes shall stay as it was judged
+                    self.network.load_state_dict(self.average.module.state_dict())
                 self.place.phase, self.place.epoch = number + 1, 0
                 self._save(None)
         return self.folder / "best.safetensors"
