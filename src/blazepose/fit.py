@@ -10,6 +10,8 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from filelock import FileLock
+
 from blazepose import teach
 from blazepose.aside import aside
 from blazepose.datasets import Lessons, Sample, Split, read
@@ -112,7 +114,7 @@ def _known(name: str, recipe_file: Path) -> Skeleton:
 def share(table: Data, root: Path, recipe: Recipe, body: Skeleton | None, told: Told) -> Share:
     """Read, clean and teach one table's people."""
     path = root / table.path
-    samples = read_photos(path) if table.unlabelled else read(path)
+    samples = read_photos(path) if table.unlabelled else read(path, on_broken=_leave_out)
     if table.split:
         samples = _cut(samples, table)
     if not samples:
@@ -120,20 +122,26 @@ def share(table: Data, root: Path, recipe: Recipe, body: Skeleton | None, told: 
     body = body or samples[0].skeleton
     count, lessons = len(samples), None
     if recipe.teacher:
-        lessons = teach.teach(
-            samples,
-            _lessons_file(recipe.teacher, samples),
-            teacher=recipe.teacher,
-            progress=lambda done, total: told(
-                f"{recipe.teacher} looks at {path.name}", done, total
-            ),
-        )
+        file = _lessons_file(recipe.teacher, samples)
+        with FileLock(file.with_suffix(".lock")):  # whoever comes second finds them done
+            lessons = teach.teach(
+                samples,
+                file,
+                teacher=recipe.teacher,
+                progress=lambda done, total: told(
+                    f"{recipe.teacher} looks at {path.name}", done, total
+                ),
+            )
     findings: list[Finding] = []
     if table.clean:
         samples, lessons, findings = _cleaned(samples, lessons)
     taught = examples(samples, body, lessons=lessons)
     _LOG.info("%s: %d people read, %d usable", path.name, count, len(taught))
     return Share(table, count, samples, taught, findings)
+
+
+def _leave_out(error: SourceError) -> None:
+    _LOG.warning("left out: %s", error)
 
 
 def _cut(samples: list[Sample], table: Data) -> list[Sample]:

@@ -15,6 +15,7 @@ from blazepose.skeleton import Skeleton
 from blazepose.train.loader import Crops, Order, as_input, loader
 
 _ALPHA = 0.2
+_SIZE = 256  # of a crop
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,18 +74,24 @@ def places(out: dict[str, torch.Tensor]) -> np.ndarray:
     at = torch.arange(len(best), device=best.device)
     seen = out["keypoints"].flatten(2)[at, :, best].reshape(len(best), -1, 2)
     origin = torch.stack([best % size, best // size], 1)[:, None] + 0.5
-    return ((seen + origin) * (256 / size)).float().cpu().numpy()
+    return ((seen + origin) * (_SIZE / size)).float().cpu().numpy()
 
 
 def _scores(
     found: np.ndarray, truth: np.ndarray, known: np.ndarray, skeleton: Skeleton
 ) -> dict[str, float]:
-    try:
-        scale = torso_size(truth, known, skeleton)
-    except ValueError:
-        scale = np.full(len(truth), 64.0)
+    scale = _scale(truth, known, skeleton)
     distance = np.linalg.norm(found - truth, axis=-1)[known]
     return {
         "pck": 100 * pck(found, truth, known, scale, _ALPHA),
-        "error": float(distance.mean()) / 256,
+        "error": float(distance.mean()) / _SIZE,
     }
+
+
+def _scale(truth: np.ndarray, known: np.ndarray, skeleton: Skeleton) -> np.ndarray:
+    """(N,) torso length, or a quarter of the crop where nobody's torso is labelled."""
+    try:
+        torso = torso_size(truth, known, skeleton)
+    except ValueError:  # a skeleton without shoulders or hips
+        torso = np.zeros(len(truth))
+    return torso if (torso > 0).any() else np.full(len(truth), _SIZE / 4)
