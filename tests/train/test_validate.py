@@ -45,7 +45,7 @@ def people_and_truth(people) -> tuple[list[Example], np.ndarray]:
 def test_the_truth_scores_a_hundred_without_error(people_and_truth) -> None:
     people, truth = people_and_truth
     seen = judged(Says(truth), people)
-    assert seen.scores == pytest.approx({"pck": 100, "error": 0}, abs=1e-5)
+    assert seen.scores == pytest.approx({"pck": 100, "pckh": 100, "error": 0}, abs=1e-5)
     assert sorted(seen.items) == [0, 1, 2]
     assert seen.found.shape == seen.truth.shape == (3, 14, 2)
     assert seen.known.all()

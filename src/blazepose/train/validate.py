@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +11,12 @@ from jaxtyping import Bool, Float32
 from lightning_fabric import Fabric
 from torch import nn
 
-from blazepose.metrics import pck, torso_size
+from blazepose.metrics import head_size, pck, torso_size
 from blazepose.skeleton import Skeleton
 from blazepose.train.loader import Crops, Order, as_input, loader
 
 _ALPHA = 0.2
+_HEAD_ALPHA = 0.5
 _SIZE = 256  # of a crop
 
 
@@ -24,7 +26,8 @@ class Validation:
 
     Attributes:
         scores: "pck": PCK@0.2 of the labelled keypoints, by torso where the skeleton has one, else
-            by a quarter of the crop; "error": their mean distance in parts of the crop's side.
+            by a quarter of the crop; "pckh": PCK@0.5 by the head, where the skeleton has one;
+            "error": their mean distance in parts of the crop's side.
         items: number of each crop's example; the order is the same every time.
         found: (N, K, 2).
         truth: (N, K, 2).
@@ -80,18 +83,24 @@ def places(out: dict[str, torch.Tensor]) -> np.ndarray:
 def _scores(
     found: np.ndarray, truth: np.ndarray, known: np.ndarray, skeleton: Skeleton
 ) -> dict[str, float]:
-    scale = _scale(truth, known, skeleton)
+    torso, head = (_size(m, truth, known, skeleton) for m in (torso_size, head_size))
+    if not (torso > 0).any():
+        torso = np.full(len(truth), _SIZE / 4)
+    scores = {"pck": 100 * pck(found, truth, known, torso, _ALPHA)}
+    if (head > 0).any():
+        scores["pckh"] = 100 * pck(found, truth, known, head, _HEAD_ALPHA)
     distance = np.linalg.norm(found - truth, axis=-1)[known]
-    return {
-        "pck": 100 * pck(found, truth, known, scale, _ALPHA),
-        "error": float(distance.mean()) / _SIZE,
-    }
+    return {**scores, "error": float(distance.mean()) / _SIZE}
 
 
-def _scale(truth: np.ndarray, known: np.ndarray, skeleton: Skeleton) -> np.ndarray:
-    """(N,) torso length, or a quarter of the crop where nobody's torso is labelled."""
+def _size(
+    measure: Callable[[np.ndarray, np.ndarray, Skeleton], np.ndarray],
+    truth: np.ndarray,
+    known: np.ndarray,
+    skeleton: Skeleton,
+) -> np.ndarray:
+    """(N,) px; 0 where the skeleton has no such length."""
     try:
-        torso = torso_size(truth, known, skeleton)
-    except ValueError:  # a skeleton without shoulders or hips
-        torso = np.zeros(len(truth))
-    return torso if (torso > 0).any() else np.full(len(truth), _SIZE / 4)
+        return measure(truth, known, skeleton)
+    except ValueError:
+        return np.zeros(len(truth))
