@@ -86,7 +86,7 @@ class Lessons:
             SourceError: the file is missing or damaged.
         """
         try:
-            with np.load(path) as arrays:
+            with path.open("rb") as file, np.load(file) as arrays:
                 return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
         except _DAMAGE as error:
             raise SourceError(f"{path}: expected lessons of a teacher, got {error}") from error
