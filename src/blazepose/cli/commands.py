@@ -9,7 +9,7 @@ import typer
 from rich.logging import RichHandler
 
 from blazepose import __version__
-from blazepose.cli import console, convert_weights, data, demo, evaluate, models, track
+from blazepose.cli import console, convert_weights, data, demo, evaluate, models, track, train
 from blazepose.errors import BlazePoseError
 
 # Typer brings a Click of its own; this is its UsageError whatever the version.
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("track", epilog=track.EXAMPLES)(track.track)
+app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("eval", epilog=evaluate.EXAMPLES)(evaluate.evaluate_model)
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")

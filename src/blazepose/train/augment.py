@@ -23,8 +23,9 @@ from blazepose.train.recipe import Augment
 _WIDE_SHIFT, _WIDE_SCALE = 0.25, 2.0
 _BACKGROUND = (0.15, 0.4)  # side of a region without the person, in parts of theirs
 _TRIES = 10
+_OUTSIDE = 0.2  # trust in a point that is not in the picture: where it is can only be guessed
 _TO_CORNER = math.sqrt(0.5)  # from the middle of a square, in parts of its side
-_HALF_MARGIN = 1.5
+_HALF_MARGIN = 2.0
 _MIN_HALF = 4  # keypoints
 
 
@@ -103,7 +104,7 @@ def cut_out(
     return Crop(
         image=crop(image, as_sampled_by_mediapipe(roi, size), size),
         points=np.concatenate([xy, z], axis=1),
-        trust=example.trust,
+        trust=example.trust * np.where(inside, 1, _OUTSIDE)[:, None].astype(np.float32),
         visible=example.visible * inside,
         visible_trust=np.where(inside, example.visible_trust, example.trust[:, 0]),
         in_frame=inside.astype(np.float32),

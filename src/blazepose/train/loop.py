@@ -25,6 +25,7 @@ from blazepose.errors import TrainingError
 from blazepose.nets.build import points_of
 from blazepose.nets.network import ImageNetwork
 from blazepose.skeleton import Skeleton
+from blazepose.train.channels import scale_channels, unscale_channels
 from blazepose.train.examples import Example
 from blazepose.train.interrupt import Interrupt
 from blazepose.train.loader import Batch, Crops, Order, as_input, loader
@@ -131,6 +132,8 @@ class Run:
         self.starting = copy.deepcopy(self.network).requires_grad_(False).eval()
         speed_up_depthwise(self.network)
         keep_heads_exact(self.network, _HEADS)
+        if self.recipe.start:
+            scale_channels(self.network)
         ema = get_ema_multi_avg_fn(self.recipe.ema)  # type: ignore[no-untyped-call]
         self.average = (
             AveragedModel(self.network, multi_avg_fn=ema, use_buffers=True)
@@ -314,7 +317,9 @@ class Run:
         self._tell(replace(progress, row=row, validation=validation))
 
     def _write(self, judged: nn.Module, *, best: bool) -> None:
-        checkpoint = Checkpoint(self.start.name, judged, self.start.skeleton)  # type: ignore[arg-type]
+        network = copy.deepcopy(judged)
+        unscale_channels(network)
+        checkpoint = Checkpoint(self.start.name, network, self.start.skeleton)  # type: ignore[arg-type]
         save_checkpoint(checkpoint, self.folder / "last.safetensors")
         if best:
             save_checkpoint(checkpoint, self.folder / "best.safetensors")
