@@ -8,7 +8,7 @@ weights of size 1 and the network gets them times their channel's size: what the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import torch
 from torch import Tensor, nn
@@ -44,12 +44,13 @@ def scale_channels(network: nn.Module) -> None:
             parametrize.register_parametrization(conv, "bias", _Scaled(norm))
 
 
-def unscale_channels(network: nn.Module) -> None:
-    """Undo `scale_channels`: plain weights under their own names, the function unchanged."""
-    for module in network.modules():
-        for name in ("weight", "bias"):
-            if parametrize.is_parametrized(module, name):
-                parametrize.remove_parametrizations(module, name)
+def plain_state(network: nn.Module, names: Iterable[str]) -> dict[str, Tensor]:
+    """The weights of a network, scaled channels or not, under the names that they had before."""
+    state = {}
+    for name in names:
+        path, _, leaf = name.rpartition(".")
+        state[name] = getattr(network.get_submodule(path), leaf).detach()
+    return state
 
 
 def _bare_convolutions(network: nn.Module) -> Iterator[nn.Conv2d]:

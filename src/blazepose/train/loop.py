@@ -25,7 +25,7 @@ from blazepose.errors import TrainingError
 from blazepose.nets.build import points_of
 from blazepose.nets.network import ImageNetwork
 from blazepose.skeleton import Skeleton
-from blazepose.train.channels import scale_channels, unscale_channels
+from blazepose.train.channels import plain_state, scale_channels
 from blazepose.train.examples import Example
 from blazepose.train.interrupt import Interrupt
 from blazepose.train.loader import Batch, Crops, Order, as_input, loader
@@ -317,9 +317,9 @@ class Run:
         self._tell(replace(progress, row=row, validation=validation))
 
     def _write(self, judged: nn.Module, *, best: bool) -> None:
-        network = copy.deepcopy(judged)
-        unscale_channels(network)
-        checkpoint = Checkpoint(self.start.name, network, self.start.skeleton)  # type: ignore[arg-type]
+        network = copy.deepcopy(self.starting)
+        network.load_state_dict(plain_state(judged, network.state_dict()))
+        checkpoint = Checkpoint(self.start.name, network, self.start.skeleton)
         save_checkpoint(checkpoint, self.folder / "last.safetensors")
         if best:
             save_checkpoint(checkpoint, self.folder / "best.safetensors")
