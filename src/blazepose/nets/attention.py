@@ -10,12 +10,13 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from blazepose.nets.blocks import Upsample
+from blazepose.nets.blocks import Upsample, biased
 
 _DEPTH = 128  # channels of a token
 _HEADS = 4
 _TOKENS = 8  # per side: a 64x64 map becomes 64 tokens
 _PATCH = 8  # px, side of a patch
+_OPEN = 4.0  # logit: fresh attention lets 98 % pass
 
 
 class Cbam(nn.Module):
@@ -30,9 +31,11 @@ class Cbam(nn.Module):
         super().__init__()
         inner = max(1, channels // reduction)
         self.channel = nn.Sequential(
-            nn.Conv2d(channels, inner, 1), nn.ReLU(), nn.Conv2d(inner, channels, 1)
+            nn.Conv2d(channels, inner, 1),
+            nn.ReLU(),
+            biased(nn.Conv2d(inner, channels, 1), _OPEN / 2),  # counts twice
         )
-        self.place = nn.Conv2d(2, 1, 7, padding=3)
+        self.place = biased(nn.Conv2d(2, 1, 7, padding=3), _OPEN)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> the same."""

@@ -177,3 +177,10 @@ class Upsample(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, 2H, 2W)."""
         return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def biased(conv: nn.Conv2d, start: float) -> nn.Conv2d:
+    """The convolution, with its bias starting at `start`."""
+    assert conv.bias is not None
+    nn.init.constant_(conv.bias, start)
+    return conv

@@ -33,7 +33,6 @@ NETWORKS: dict[str, Callable[[int], ImageNetwork]] = {
     "paper-full-vit": partial(PaperNet, replace(PAPER_FULL, attention="vit")),
     "paper-full-vit2": partial(PaperNet, replace(PAPER_FULL, attention="vit2")),
     "paper-full-fine": partial(PaperNet, replace(PAPER_FULL, fine_regression=True)),
-    "paper-full-mirrored": partial(PaperNet, replace(PAPER_FULL, mirrored=True)),
     "center": partial(CenterNet, PAPER_FULL),
 }
 """Name -> builder that takes the number of points (detectors have no use for it)."""
@@ -41,7 +40,7 @@ NETWORKS: dict[str, Callable[[int], ImageNetwork]] = {
 # Values per point, by the name of the head that gives them in any of the networks above.
 _HEADS = {
     **{"landmarks": 5, "world": 3, "coordinates": 2, "offsets": 2, "keypoints": 2},
-    **{"heatmap": 1, "mirrored": 1, "visibility": 1},
+    **{"heatmap": 1, "visibility": 1},
 }
 
 

@@ -9,10 +9,12 @@ from collections.abc import Collection
 
 from torch import Tensor, nn
 
+from blazepose.nets.blocks import biased
 from blazepose.nets.network import ImageNetwork
 from blazepose.nets.paper import EncoderDecoder, PaperSizes
 
 _WIDTH = 48  # channels of conv9
+_RARE = -4.0  # logit: most places are no centre
 
 
 class CenterNet(ImageNetwork):
@@ -29,7 +31,7 @@ class CenterNet(ImageNetwork):
     def __init__(self, sizes: PaperSizes, points: int) -> None:
         super().__init__()
         self.trunk = EncoderDecoder(sizes)
-        self.center = nn.Conv2d(_WIDTH, 1, 1)
+        self.center = biased(nn.Conv2d(_WIDTH, 1, 1), _RARE)
         self.keypoints = nn.Conv2d(_WIDTH, 2 * points, 1)
 
     def forward(self, image: Tensor, outputs: Collection[str] | None = None) -> dict[str, Tensor]:

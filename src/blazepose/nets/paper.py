@@ -18,13 +18,17 @@ import torch
 from torch import Tensor, nn
 
 from blazepose.nets.attention import Cbam, PatchAttention
-from blazepose.nets.blocks import BlazeBlock, Conv, SeparableConv, Upsample
+from blazepose.nets.blocks import BlazeBlock, Conv, SeparableConv, Upsample, biased
 from blazepose.nets.network import ImageNetwork
 from blazepose.nets.pyramid import Decoder, Descent, stages
 
 _NORMED_RELU: dict[str, Any] = {"act": nn.ReLU, "norm": True}
 _DECODER, _FINE = 48, 8  # channels at 64x64 and at 128x128
 _DESCENT = (96, 192, 288)
+
+# What makes training from fresh weights quick; docs/experiments.md has the numbers.
+_RARE = -5.0  # logit: a heatmap's Gaussian covers 0.6 % of it
+_STEP = 16.0  # px of the crop for a change of 1 in the head, so that one learning rate suits all
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,6 @@ class PaperSizes:
         attention: CBAM after conv3, conv5 and conv11; or a transformer from conv2 to conv9.
         fine_regression: the regression starts at conv10 (128x128) with two more blocks, and the
             decoder enlarges by transposed convolutions.
-        mirrored: a second heatmap, of each point's left-right partner.
     """
 
     widths: tuple[int, int, int, int, int]
@@ -46,7 +49,6 @@ class PaperSizes:
     encoder: tuple[int, int, int, int, int]
     attention: Literal["none", "cbam", "vit", "vit2"] = "none"
     fine_regression: bool = False
-    mirrored: bool = False
 
 
 PAPER_FULL = PaperSizes((24, 48, 96, 192, 288), (2, 3, 4, 5, 6), (6, 7, 8, 7, 7))
@@ -62,7 +64,7 @@ class PaperNet(ImageNetwork):
     """
 
     size, mean, std = 256, 0.0, 255.0
-    training_only = ("heatmap", "offsets", "mirrored")
+    training_only = ("heatmap", "offsets")
 
     def __init__(self, sizes: PaperSizes, points: int) -> None:
         super().__init__()
@@ -70,18 +72,13 @@ class PaperNet(ImageNetwork):
         self.outputs = ("landmarks", "presence", "heatmap", "offsets")
         self.trunk = EncoderDecoder(sizes)
         self.heatmap = nn.Sequential(
-            nn.Conv2d(_FINE, points, 3, padding=1),
+            biased(nn.Conv2d(_FINE, points, 3, padding=1), _RARE),
             Cbam(points) if sizes.attention == "cbam" else nn.Identity(),
         )
         self.offsets = nn.Conv2d(_FINE, 2 * points, 3, padding=1)
-        if sizes.mirrored:
-            self.outputs += ("mirrored",)
-            self.mirrored = nn.Conv2d(_FINE, points, 3, padding=1)
         self.regression = RegressionEncoder(sizes)
         self.coordinates = nn.Conv2d(_DESCENT[-1], 2 * points, 2)
         self.visibility = nn.Conv2d(_DESCENT[-1], points, 2)
-        assert self.coordinates.bias is not None
-        nn.init.constant_(self.coordinates.bias, 0.5)  # the middle of the crop
 
     def forward(self, image: Tensor, outputs: Collection[str] | None = None) -> dict[str, Tensor]:
         """Run the network.
@@ -98,8 +95,7 @@ class PaperNet(ImageNetwork):
               is flat), visibility and presence as logits (the paper's network has one for both),
             * presence (B, 1): mean visibility, 0..1,
             * heatmap (B, K, 128, 128): logits,
-            * offsets (B, 2K, 128, 128): from a pixel to each point, x and y, in heatmap pixels,
-            * mirrored (B, K, 128, 128): logits, in networks built with it.
+            * offsets (B, 2K, 128, 128): from a pixel to each point, x and y, in heatmap pixels.
         """
         maps = self.trunk(image)
         fine = maps[0]  # (B, 8, 128, 128)
@@ -110,12 +106,11 @@ class PaperNet(ImageNetwork):
             "presence": lambda: self._visibility(features).sigmoid().mean(1),
             "heatmap": lambda: self.heatmap(fine),
             "offsets": lambda: self.offsets(fine),
-            "mirrored": lambda: self.mirrored(fine),
         }
         return {name: heads[name]() for name in self.outputs if self.wants(name, outputs)}
 
     def _landmarks(self, features: Tensor) -> Tensor:
-        xy = self.coordinates(features).reshape(-1, self.points, 2) * self.size
+        xy = self.coordinates(features).reshape(-1, self.points, 2) * _STEP + self.size / 2
         seen = self._visibility(features)  # (B, K, 1)
         return torch.cat([xy, torch.zeros_like(seen), seen, seen], 2)
 
@@ -185,8 +180,9 @@ class RegressionEncoder(nn.Module):
         self.descent = Descent(_DECODER, sizes.widths[2:], rows, **_NORMED_RELU)
         last = _DESCENT[-1]
         self.conv15 = nn.Sequential(*stages(last, [(last, first), (last, second)], **_NORMED_RELU))
+        self.norm = nn.BatchNorm2d(last)  # residual sums grow with every block
 
     def forward(self, start: Tensor, taps: Sequence[Tensor]) -> Tensor:
         """conv9 (or conv10) and conv4, conv5, conv6 -> (B, 288, 2, 2)."""
-        y: Tensor = self.conv15(self.descent(self.enter(start), taps))
+        y: Tensor = self.norm(self.conv15(self.descent(self.enter(start), taps)))
         return y

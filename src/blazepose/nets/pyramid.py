@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import torch
 from torch import Tensor, nn
 
 from blazepose.nets.blocks import BlazeBlock, SeparableConv, Upsample
@@ -36,9 +37,7 @@ class Decoder(nn.Module):
         self.laterals = nn.ModuleList(
             SeparableConv(channels, width, act=act, norm=norm) for channels in taps
         )
-        self.ups = nn.ModuleList(
-            nn.ConvTranspose2d(width, width, 2, 2) if learned_up else Upsample() for _ in taps[1:]
-        )
+        self.ups = nn.ModuleList(doubling(width) if learned_up else Upsample() for _ in taps[1:])
 
     def forward(self, taps: Sequence[Tensor]) -> Tensor:
         """Maps (B, C, s, s) with s = 64, 32, 16, 8 -> (B, width, 64, 64)."""
@@ -80,6 +79,14 @@ class Descent(nn.Module):
         for stage, lateral, tap in zip(self.stages, self.laterals, taps, strict=True):
             x = stage(x) + lateral(tap)
         return x
+
+
+def doubling(width: int) -> nn.ConvTranspose2d:
+    """A transposed convolution that, fresh, repeats every pixel as 2x2."""
+    up = nn.ConvTranspose2d(width, width, 2, 2, bias=False)
+    with torch.no_grad():
+        up.weight.copy_(torch.eye(width)[:, :, None, None].expand(-1, -1, 2, 2))
+    return up
 
 
 def stages(
