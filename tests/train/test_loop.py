@@ -98,11 +98,13 @@ def weights(path: Path) -> dict[str, Tensor]:
     return load_network(path).network.state_dict()
 
 
-@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
+@pytest.mark.parametrize(
+    ("precision", "start"), [("32-true", None), ("bf16-mixed", None), ("32-true", "own")]
+)
 def test_a_run_that_was_interrupted_twice_ends_as_one_that_was_not(
-    room: Room, precision: Any
+    room: Room, precision: Any, start: str | None
 ) -> None:
-    recipe = replace(RECIPE, precision=precision)
+    recipe = replace(RECIPE, precision=precision, start=start)
     whole = room.run(recipe, folder="whole").run()
     for step in (1, 2):  # in mid-epoch of the first phase, and of the second
         broken = room.run(recipe, watch=at_step(step, lambda: signal.raise_signal(signal.SIGINT)))

@@ -20,6 +20,8 @@ _LEAST = 1e-4
 class _Scaled(nn.Module):
     """A parameter as its scale times what is learned."""
 
+    scale: Tensor
+
     def __init__(self, scale: Tensor) -> None:
         super().__init__()
         self.register_buffer("scale", scale)

@@ -95,14 +95,13 @@ def _draw_losses(axes: Axes, history: Sequence[Row]) -> None:
     axes.set(title="Training: losses", yscale="log")
     lines = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
     axes.legend(
-        *(lines.values(), lines.keys()),
-        **{
-            "loc": "upper left",
-            "bbox_to_anchor": (1, 1),
-            "frameon": False,
-            "fontsize": 8,
-            "handlelength": 3.2,
-        },
+        list(lines.values()),
+        list(lines),
+        loc="upper left",
+        bbox_to_anchor=(1, 1),
+        frameon=False,
+        fontsize=8,
+        handlelength=3.2,
     )
 
 
