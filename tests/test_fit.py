@@ -1,0 +1,236 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import blazepose as bp
+from blazepose.errors import OutputError, RecipeError, SourceError, TrainingError
+from blazepose.fit import fit
+from blazepose.roi import from_keypoints
+from blazepose.skeleton import BLAZEPOSE33
+from blazepose.video import write_image
+from blazepose.weights import store
+from blazepose.weights.load import load_network
+from standing import standing_pose
+
+# A rower's own points: name, and where a standing person of the 33 has it.
+ROWER = {
+    **{f"{s}_{p}": f"{s}_{p}" for p in ("shoulder", "hip", "knee") for s in ("left", "right")},
+    **{"left_grip": "left_wrist", "right_grip": "right_wrist"},
+}
+NAMES = tuple(ROWER)
+ROWS = [BLAZEPOSE33.index(name) for name in ROWER.values()]
+RECIPE = """
+network = "paper-lite"
+skeleton = "data"
+train = [{ path = "boats/train.json" }]
+validate = [{ path = "boats/validate.json" }]
+batch = 2
+ema = 0
+warmup = 1
+precision = "32-true"
+workers = 0
+[[phases]]
+name = "all"
+epochs = 1
+learning_rate = 1e-3
+losses = { landmarks = 10, visibility = 1 }
+"""
+People = dict[str, np.ndarray]
+
+
+def write_boats(folder: Path, name: str, people: People) -> None:
+    """A COCO keypoints file: image name -> (8, 2) places of the rower's points."""
+    folder.mkdir(exist_ok=True)
+    keypoints = [
+        [v for x, y in points for v in (float(x), float(y), 2)] for points in people.values()
+    ]
+    content = {
+        "categories": [
+            {"id": 1, "name": "rower", "keypoints": list(NAMES), "skeleton": [[1, 3], [2, 4]]}
+        ],
+        "images": [{"id": i, "file_name": image} for i, image in enumerate(people)],
+        "annotations": [
+            {"id": i, "image_id": i, "category_id": 1, "keypoints": values}
+            for i, values in enumerate(keypoints)
+        ],
+    }
+    (folder / f"{name}.json").write_text(json.dumps(content))
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Path:
+    """A recipe, and rowers of whom four are to learn from and two to validate on."""
+    points = standing_pose(center_xy=(100, 90), px_per_m=80).points[ROWS, :2]
+    names = [f"{i}.png" for i in range(6)]
+    write_boats(tmp_path / "boats", "train", dict.fromkeys(names[:4], points))
+    write_boats(tmp_path / "boats", "validate", dict.fromkeys(names[4:], points))
+    noise = np.random.default_rng(0)
+    for name in names:
+        write_image(tmp_path / "boats" / name, noise.integers(0, 256, (180, 200, 3), np.uint8))
+    (tmp_path / "rower.toml").write_text(RECIPE)
+    return tmp_path
+
+
+def change(room: Path, *pairs: tuple[str, str]) -> Path:
+    """The recipe with other words in it."""
+    text = RECIPE
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new)
+    path = room / "rower.toml"
+    path.write_text(text)
+    return path
+
+
+def test_points_that_the_data_names_come_out_in_the_weights(room: Path) -> None:
+    told: list[str] = []
+    best = fit(room / "rower.toml", room / "run", told=lambda what, *_: told.append(what))
+    checkpoint = load_network(best)
+    assert checkpoint.skeleton.names == NAMES
+    assert checkpoint.skeleton.edges == ((0, 2), (1, 3))
+    assert (room / "run" / "recipe.toml").read_text() == RECIPE
+    assert not told
+
+
+def test_a_run_goes_on_with_the_recipe_in_its_own_folder(room: Path) -> None:
+    best = fit(room / "rower.toml", room / "run")
+    before = best.read_bytes()
+    assert fit(room / "run" / "recipe.toml", room / "run", data=room) == best
+    assert best.read_bytes() == before
+
+
+def test_the_recipe_of_a_run_is_not_overwritten_by_another(room: Path) -> None:
+    fit(room / "rower.toml", room / "run")
+    other = change(room, ("batch = 2", "batch = 4"))
+    with pytest.raises(TrainingError, match="belongs to a run with another recipe"):
+        fit(other, room / "run")
+    assert (room / "run" / "recipe.toml").read_text() == RECIPE
+
+
+@pytest.mark.parametrize("path", ["boats/train.json", "boats/../boats/train.json"])
+def test_nobody_is_learned_from_and_judged_by(room: Path, path: str) -> None:
+    recipe = change(room, ("boats/validate.json", path))
+    with pytest.raises(TrainingError, match=r"got 4 in both, e\.g\. 0\.png"):
+        fit(recipe, room / "run")
+    assert not (room / "run").exists()
+
+
+def test_parts_of_a_data_set_are_apart(room: Path) -> None:
+    validate = 'path = "boats/train.json", split = "4..4"'
+    recipe = change(
+        room,
+        ('path = "boats/validate.json"', validate),
+        ('path = "boats/train.json" }]\nv', 'path = "boats/train.json", split = "1..3" }]\nv'),
+    )
+    assert fit(recipe, room / "run").is_file()
+    recipe = change(room, ('path = "boats/validate.json"', validate))
+    with pytest.raises(TrainingError, match="got 1 in both"):
+        fit(recipe, room / "other")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "said"),
+    [
+        ("boats/train.json", "lost", SourceError, "no such data set: .*lost"),
+        (
+            'train.json"',
+            'train.json", split = "3..9"',
+            SourceError,
+            r"expected a split within 1\.\.4",
+        ),
+        ('train.json"', 'train.json", split = "all"', SourceError, "expected a split like"),
+        ('"boats/train.json"', '"none", unlabelled = true', SourceError, "expected a folder with"),
+        ('skeleton = "data"', 'skeleton = "lsp41"', RecipeError, "did you mean 'lsp14'"),
+        ('"paper-lite"', '"paper-light"', RecipeError, "did you mean 'paper-lite'"),
+        ("landmarks = 10", "world = 10", RecipeError, "has no output for 'world'"),
+    ],
+)
+def test_what_cannot_be_is_an_error_of_one_line(
+    room: Path, old: str, new: str, error: type[Exception], said: str
+) -> None:
+    (room / "none").mkdir()
+    with pytest.raises(error, match=said) as raised:
+        fit(change(room, (old, new)), room / "run")
+    assert "\n" not in str(raised.value)
+
+
+def test_data_without_people_is_an_error(room: Path) -> None:
+    write_boats(room / "boats", "train", {"0.png": np.zeros((8, 2))})
+    content = json.loads((room / "boats" / "train.json").read_text())
+    (room / "boats" / "train.json").write_text(json.dumps({**content, "annotations": []}))
+    with pytest.raises(TrainingError, match=r"train\.json: expected labelled people, got none"):
+        fit(room / "rower.toml", room / "run")
+
+
+def test_a_broken_label_and_a_missing_image_are_reported_and_the_rest_is_learned(
+    room: Path, caplog
+) -> None:
+    file = room / "boats" / "train.json"
+    content = json.loads(file.read_text())
+    content["annotations"][1]["keypoints"][0] = None
+    del content["annotations"][2]["keypoints"][-1]
+    file.write_text(json.dumps(content))
+    (room / "boats" / "3.png").unlink()
+    assert fit(room / "rower.toml", room / "run").is_file()
+    assert "annotation 1: expected finite positions, got none for left_shoulder" in caplog.text
+    assert "annotation 2: expected 8 keypoints" in caplog.text
+    assert "3.png" in caplog.text
+
+
+def test_tables_of_other_points_teach_those_that_the_network_has(room: Path) -> None:
+    """The first table's points are the network's; of the others those of the same name count."""
+    poses = room / "boats" / "more.json"
+    write_boats(room / "boats", "more", {})
+    content = json.loads((room / "boats" / "train.json").read_text())
+    content["categories"][0]["keypoints"] = [*NAMES[:6], "left_oar", "right_oar"]
+    poses.write_text(json.dumps(content))
+    recipe = change(room, ('train.json" }]', 'train.json" }, { path = "boats/more.json" }]'))
+    assert load_network(fit(recipe, room / "run")).skeleton.names == NAMES
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(room: Path) -> None:
+    (room / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot make the folder"):
+        fit(room / "rower.toml", room / "file" / "run")
+
+
+@pytest.mark.weights
+def test_a_teacher_cannot_clean_labels_that_it_does_not_know(room: Path) -> None:
+    recipe = change(
+        room,
+        ('network = "paper-lite"', 'network = "paper-lite"\nteacher = "lite"'),
+        ('boats/train.json"', 'boats/train.json", clean = true'),
+    )
+    with pytest.raises(TrainingError, match="clean: no teacher can look at these labels"):
+        fit(recipe, room / "run")
+
+
+@pytest.mark.weights
+@pytest.mark.slow
+def test_a_network_for_own_points_is_trained_and_tracks(room: Path) -> None:
+    """From a COCO file to a tracker: what users have asked for since 2020."""
+    with bp.frames(store.path("demo")) as clip:
+        frames = [frame for frame in clip if frame.index in (60, 64, 68, 72)]
+    tracker = bp.Tracker("lite", threads=1, smooth=False)
+    labels = [tracker(frame)[0].points[ROWS, :2] for frame in frames]
+    for number, frame in enumerate(frames):
+        write_image(room / "boats" / f"{number}.png", frame.image)
+    people = {f"{number}.png": points for number, points in enumerate(labels)}
+    write_boats(room / "boats", "validate", {"3.png": people.pop("3.png")})
+    write_boats(room / "boats", "train", people)
+    recipe = change(
+        room,
+        ('network = "paper-lite"', 'network = "lite"\nstart = "lite"'),
+        ("epochs = 1", 'epochs = 4\ntrain = ["landmarks"]\naugment = false'),
+    )
+    rows = []
+    best = fit(recipe, room / "run", watch=lambda p: rows.append(p.row) if p.row else None)
+    assert rows[-1]["error"] < rows[0]["error"]
+    own = bp.Tracker(best, threads=1, smooth=False)
+    assert own.skeleton.names == NAMES
+    roi = from_keypoints(labels[-1], np.ones(len(NAMES), bool), own.skeleton)
+    (pose,) = own(frames[-1], roi=roi)
+    gap = np.linalg.norm(pose.points[:, :2] - labels[-1], axis=1)
+    assert gap[:6].max() < 0.06 * pose.roi.size  # the points that the released network knows
