@@ -80,3 +80,8 @@ def test_a_swapped_head_starts_afresh_for_a_point_nobody_knows():
     assert points_of(target) == 2
     assert torch.equal(before[:5], after[:5])  # nose
     assert after[5:].abs().max() > 0
+
+
+def test_points_of_a_fresh_head_begin_in_the_middle_of_the_crop():
+    landmarks = build("lite", skeleton=COCO17)(torch.rand(1, 3, 256, 256))["landmarks"]
+    assert (landmarks[..., :2] - 128).abs().max() < 16

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from blazepose.nets.backbone import Backbone, BackboneSizes
@@ -90,6 +91,9 @@ class LandmarkNet(ImageNetwork):
         )
         self.encoder = nn.Sequential(*stages(width, sizes.encoder))
         self.landmarks = nn.Conv2d(width, points * COLUMNS, 2)
+        assert self.landmarks.bias is not None
+        with torch.no_grad():  # fresh points begin in the middle of the crop
+            self.landmarks.bias.view(points, COLUMNS)[:, :2] = self.size / 2
         self.presence = nn.Conv2d(width, 1, 2)
         self.mask = MaskHead(sizes.decoder, taps[0])
         self.heatmap = nn.Conv2d(sizes.decoder, points, 1)
