@@ -44,7 +44,7 @@ def test_without_arguments_the_help_is_shown(capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["trak"], "No such command 'trak'. Did you mean 'track'? (see blazepose --help)"),
+        (["modles"], "No such command 'modles'. Did you mean 'models'? (see blazepose --help)"),
         (["track"], "Missing argument 'SOURCE'. (see blazepose track --help)"),
         (["track", "a.mp4", "--modle", "full"], "No such option: --modle"),
         (["models", "pull", "fulll"], "did you mean 'full'"),

@@ -217,7 +217,8 @@ def sees_somebody_everywhere() -> Checkpoint:
     """The paper's network for 17 points, which puts an upright person into the middle of a crop."""
     network = build("paper-lite", skeleton=COCO17)
     height = {"hip": 0.5, "knee": 0.7, "ankle": 0.5 + 1 / (2 * 1.1 * 1.25)}  # fills its region
-    places = [[0.5, height.get(name.split("_")[-1], 0.3)] for name in COCO17.names]
+    shares = [[0.5, height.get(name.split("_")[-1], 0.3)] for name in COCO17.names]
+    places = [[(share - 0.5) * 256 / 16 for share in xy] for xy in shares]  # in steps of 16 px
     for head, value in ((network.coordinates, places), (network.visibility, [[4.0]] * 17)):
         torch.nn.init.zeros_(head.weight)
         head.bias.data = torch.tensor(value).flatten()

@@ -180,7 +180,7 @@ class RegressionEncoder(nn.Module):
         self.descent = Descent(_DECODER, sizes.widths[2:], rows, **_NORMED_RELU)
         last = _DESCENT[-1]
         self.conv15 = nn.Sequential(*stages(last, [(last, first), (last, second)], **_NORMED_RELU))
-        self.norm = nn.BatchNorm2d(last)  # residual sums grow with every block
+        self.norm: nn.Module = nn.BatchNorm2d(last)  # residual sums grow with every block
 
     def forward(self, start: Tensor, taps: Sequence[Tensor]) -> Tensor:
         """conv9 (or conv10) and conv4, conv5, conv6 -> (B, 288, 2, 2)."""

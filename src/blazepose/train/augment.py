@@ -26,6 +26,7 @@ _TRIES = 10
 _OUTSIDE = 0.2  # trust in a point that is not in the picture: where it is can only be guessed
 _TO_CORNER = math.sqrt(0.5)  # from the middle of a square, in parts of its side
 _HALF_MARGIN = 2.0
+_HALF = (0.2, 0.9)  # side of its region, in parts of the whole's
 _MIN_HALF = 4  # keypoints
 
 
@@ -168,10 +169,10 @@ def _half(example: Example, skeleton: Skeleton, rng: np.random.Generator) -> Roi
         return None
     turned = crop_points(example.points[: len(skeleton)][chosen, :2], example.roi)  # (M, 2), 0..1
     low, high = turned.min(axis=0), turned.max(axis=0)
-    side = float((high - low).max()) * _HALF_MARGIN
+    side = float(np.clip((high - low).max() * _HALF_MARGIN, *_HALF)) * example.roi.size
     from_middle = rotation(example.roi.angle_rad) @ ((low + high) / 2 - np.float32(0.5))
     x, y = np.array(example.roi.center_xy) + from_middle * example.roi.size
-    return Roi((float(x), float(y)), max(side, 0.2) * example.roi.size, example.roi.angle_rad)
+    return Roi((float(x), float(y)), side, example.roi.angle_rad)
 
 
 def _is_lower(name: str) -> bool:

@@ -14,6 +14,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from blazepose.nets.blocks import Conv
 from blazepose.nets.network import ImageNetwork
+from blazepose.nets.paper import PaperNet
 
 INPUT = "input_1"
 
@@ -51,7 +52,6 @@ class FileLayout(nn.Module):
 
 
 def released_form(name: str, output: Tensor) -> Tensor:
-    """An output of a network as released files give it: points flat, maps with channels last."""
     """One of a network's outputs, laid out as in released files; see `FileLayout.forward`."""
     if output.ndim == 4:
         return output.permute(0, 2, 3, 1)
@@ -59,9 +59,26 @@ def released_form(name: str, output: Tensor) -> Tensor:
 
 
 def _fold_norms(network: ImageNetwork) -> ImageNetwork:
-    """Batch norms become part of the convolutions before them."""
+    """Batch norms become part of the convolutions before them; the last one, of those behind it."""
     for module in network.modules():
         if isinstance(module, Conv) and isinstance(module.norm, nn.BatchNorm2d):
             module.conv = fuse_conv_bn_eval(module.conv, module.norm)
             module.norm = nn.Identity()
+    if isinstance(network, PaperNet) and isinstance(network.regression.norm, nn.BatchNorm2d):
+        norm = network.regression.norm
+        for head in (network.coordinates, network.visibility):
+            _fold_ahead(norm, head)
+        network.regression.norm = nn.Identity()
     return network
+
+
+def _fold_ahead(norm: nn.BatchNorm2d, conv: nn.Conv2d) -> None:
+    """A batch norm becomes part of the convolution, without padding, that follows it."""
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    assert conv.bias is not None
+    scale = norm.weight / (norm.running_var + norm.eps).sqrt()  # (C,)
+    shift = norm.bias - norm.running_mean * scale
+    with torch.no_grad():
+        conv.bias += (conv.weight * shift[:, None, None]).sum((1, 2, 3))
+        conv.weight *= scale[:, None, None]
