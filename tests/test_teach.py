@@ -74,7 +74,7 @@ def test_the_lesson_in_the_mirror_is_the_mirrored_lesson(
     swap = np.array([*BLAZEPOSE33.mirror, 33, 34])
     aside = np.float32([-1, 1, 1])
     expected = lesson.points[0, swap] * aside + np.float32([width, 0, 0])
-    assert lesson.points[1] == pytest.approx(expected, abs=0.05)
+    assert lesson.points[1] == pytest.approx(expected, abs=0.1)
     assert lesson.world[1] == pytest.approx(lesson.world[0, swap[:33]] * aside, abs=1e-3)
     assert lesson.visibility[1] == pytest.approx(lesson.visibility[0, swap[:33]], abs=1e-3)
     assert lesson.spread[1] == pytest.approx(lesson.spread[0], rel=1e-2)

@@ -106,7 +106,7 @@ def _teach_one(
     if roi is None:
         return
     upright = landmarker(image, roi)
-    mirrored = _unmirrored(landmarker(image[:, ::-1].copy(), _mirror(roi, image)), image.shape[1])
+    mirrored = landmarker(image, roi, mirrored=True)
     pose = upright.pose
     gap = np.linalg.norm((pose.points - mirrored.pose.points)[_LIMBS, :2], axis=1)
     lessons.points[i, :-2] = (pose.points + mirrored.pose.points) / 2
@@ -126,26 +126,3 @@ def _region(sample: Sample) -> Roi | None:
 def _found(image: UInt8[np.ndarray, "H W 3"], estimator: Estimator) -> Roi | None:
     poses = estimator(image)
     return poses[0].roi if poses else None
-
-
-def _mirror(roi: Roi, image: UInt8[np.ndarray, "H W 3"]) -> Roi:
-    x, y = roi.center_xy
-    return Roi((image.shape[1] - x, y), roi.size, -roi.angle_rad)
-
-
-def _unmirrored(seen: Landmarks, width: int) -> Landmarks:
-    """What was seen in the mirrored image, in the image: x turned round, left for right."""
-    pose, swap = seen.pose, BLAZEPOSE33.mirror
-    auxiliary = seen.auxiliary * np.array([-1, 1], "f4") + np.array([width, 0], "f4")
-    turned: Pose = replace(
-        pose,
-        points=_flip(pose.points[swap], width),
-        world=_flip(pose.world[swap], 0),
-        visibility=pose.visibility[swap],
-        presence=pose.presence[swap],
-    )
-    return Landmarks(turned, auxiliary)
-
-
-def _flip(points: Float32[np.ndarray, "K 3"], width: int) -> Float32[np.ndarray, "K 3"]:
-    return points * np.array([-1, 1, 1], "f4") + np.array([width, 0, 0], "f4")

@@ -7,7 +7,7 @@ says of itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -92,48 +92,112 @@ class Landmarker:
         loaded = load(path, network, runtime=runtime, threads=threads, name=name)
         return cls(loaded, skeleton=skeleton)
 
-    def __call__(self, image: UInt8[np.ndarray, "H W 3"], roi: Roi) -> Landmarks:
-        """Landmarks of the person in a region; `pose.score` says whether there is one."""
-        patch = crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE)
-        output = {name: values[0] for name, values in self._network(patch[None]).items()}
-        rows = output["landmarks"].reshape(-1, 5)
-        places = rows[:, :2] / np.float32(SIZE)  # 0..1 of the region
-        if "heatmap" in output:
-            places = heatmap.refine(places, output["heatmap"])
-        placed = uncrop_points(places, roi)
-        pose = self._pose(output, rows, placed, roi, (image.shape[1], image.shape[0]))
+    def __call__(
+        self, image: UInt8[np.ndarray, "H W 3"], roi: Roi, *, mirrored: bool = False
+    ) -> Landmarks:
+        """Landmarks of the person in a region; `pose.score` says whether there is one.
+
+        Args:
+            image: RGB.
+            roi: the region.
+            mirrored: show the network the region in a mirror and turn back what it says: a second
+                opinion, whose errors are others.
+        """
+        if mirrored:
+            sampled = _in_mirror(as_sampled_by_mediapipe(_in_mirror(roi), SIZE))
+            patch = np.ascontiguousarray(crop(image, sampled, SIZE)[:, ::-1])
+        else:
+            patch = crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE)
+        said = _Said.of({name: values[0] for name, values in self._network(patch[None]).items()})
+        if mirrored:
+            said = said.turned_back(self.skeleton)
+        pose, placed = self._pose(said, roi, (image.shape[1], image.shape[0]))
         count = len(self.skeleton)
-        predicted = len(rows) > count
+        predicted = len(placed) > count
         return Landmarks(pose, placed[count : count + 2] if predicted else _circle(pose))
 
     def _pose(
-        self,
-        output: Mapping[str, np.ndarray],
-        rows: Float32[np.ndarray, "R 5"],
-        placed: Float32[np.ndarray, "R 2"],
-        roi: Roi,
-        size_wh: tuple[int, int],
-    ) -> Pose:
-        """The pose in the frame; `placed` are the points of `rows` in px of it."""
+        self, said: _Said, roi: Roi, size_wh: tuple[int, int]
+    ) -> tuple[Pose, Float32[np.ndarray, "R 2"]]:
+        """The pose in the frame, and all rows' places in px of it."""
         count = len(self.skeleton)
+        placed = uncrop_points(said.places, roi)
         points = placed[:count]
-        presence = sigmoid(rows[:count, 4]) * _share_inside(points, roi, *size_wh)
-        if "world" in output:
-            depth = rows[:count, 2] * np.float32(roi.size / SIZE)
-            world = _turned(output["world"].reshape(-1, 3)[:count], roi)
+        presence = sigmoid(said.presence[:count]) * _share_inside(points, roi, *size_wh)
+        if said.world is not None:
+            depth = said.depth[:count] * np.float32(roi.size / SIZE)
+            world = _turned(said.world[:count], roi)
         else:
             depth, world = np.full(count, np.nan, "f4"), np.full((count, 3), np.nan, "f4")
-        mask = uncrop(sigmoid(output["mask"][..., 0]), roi, size_wh) if "mask" in output else None
-        return Pose(
+        pose = Pose(
             points=np.column_stack([points, depth]),
             world=world,
-            visibility=np.minimum(sigmoid(rows[:count, 3]), presence),
+            visibility=np.minimum(sigmoid(said.visibility[:count]), presence),
             presence=presence,
-            score=float(output["presence"][0]),
+            score=said.score,
             roi=roi,
-            mask=mask,
+            mask=None if said.mask is None else uncrop(sigmoid(said.mask), roi, size_wh),
             skeleton=self.skeleton,
         )
+        return pose, placed
+
+
+@dataclass(frozen=True, eq=False)
+class _Said:
+    """What a network says about a crop. R rows: the K keypoints, then what it has besides.
+
+    Attributes:
+        places: (R, 2) 0..1 of the crop, moved to the heatmap's maximum where there is one.
+        depth: (R,) px of the crop.
+        visibility: (R,) logits.
+        presence: (R,) logits.
+        world: (R, 3) metres; None from a flat network.
+        mask: (S, S) logits, or None.
+        score: 0..1, a person is there.
+    """
+
+    places: Float32[np.ndarray, "R 2"]
+    depth: Float32[np.ndarray, " R"]
+    visibility: Float32[np.ndarray, " R"]
+    presence: Float32[np.ndarray, " R"]
+    world: Float32[np.ndarray, "R 3"] | None
+    mask: Float32[np.ndarray, "S S"] | None
+    score: float
+
+    @staticmethod
+    def of(output: Mapping[str, np.ndarray]) -> _Said:
+        rows = output["landmarks"].reshape(-1, 5)
+        places = rows[:, :2] / np.float32(SIZE)
+        if "heatmap" in output:
+            places = heatmap.refine(places, output["heatmap"])
+        return _Said(
+            places,
+            *rows[:, 2:].T,
+            world=output["world"].reshape(-1, 3) if "world" in output else None,
+            mask=output["mask"][..., 0] if "mask" in output else None,
+            score=float(output["presence"][0]),
+        )
+
+    def turned_back(self, skeleton: Skeleton) -> _Said:
+        """What was said about a mirrored crop, as it is for the crop itself."""
+        extra = np.arange(len(skeleton), len(self.places))
+        swap = np.concatenate([skeleton.mirror, extra])
+        flip = np.array([-1, 1], np.float32)
+        return replace(
+            self,
+            places=self.places[swap] * flip + np.array([1, 0], np.float32),
+            depth=self.depth[swap],
+            visibility=self.visibility[swap],
+            presence=self.presence[swap],
+            world=None if self.world is None else self.world[swap] * np.array([-1, 1, 1], "f4"),
+            mask=None if self.mask is None else self.mask[:, ::-1],
+        )
+
+
+def _in_mirror(roi: Roi) -> Roi:
+    """The region in a frame that is mirrored at its left edge."""
+    x, y = roi.center_xy
+    return Roi((-x, y), roi.size, -roi.angle_rad)
 
 
 def _network(skeleton: Skeleton, *, refine: bool, mask: bool) -> Network:

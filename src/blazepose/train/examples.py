@@ -135,8 +135,10 @@ class _Draft:
         seen = ~((weights != 0) & (sample.visible != VISIBLE)).any(axis=1)
         rows, weights, seen = rows[known], weights[known], seen[known]
         self._put(rows, weights @ np.where(sample.labelled[:, None], sample.points, 0))
-        self.visible[rows] = seen
-        self.visible_trust[rows] = 1
+        # Most data sets call every joint visible; a teacher that saw the person knows better.
+        told = ~seen | (self.visible_trust[rows] == 0)
+        self.visible[rows[told]] = seen[told]
+        self.visible_trust[rows[told]] = 1
 
     def _put(self, rows: np.ndarray | slice, xy: Float32[np.ndarray, "R 2"]) -> None:
         self.points[rows, :2] = xy
