@@ -24,7 +24,8 @@ _SURE = 0.9
 _SAME = 0.3  # so near a label and a sure teacher mean the same place,
 _SAME_SHARE = 0.5  # and so many labels must be, else the teacher may see somebody else
 # Two forearms: more than any doubt about a joint's place. So far apart are label and released Heavy
-# in 1.4 % of LSP Extended, and in 0.3 % of LSP 1..1000, half of it by Heavy's fault.
+# in 1.4 % of the first 538 people of LSP Extended, and in 0.3 % of LSP 1..1000, half of it by
+# Heavy's fault.
 _FAR = 1.0
 _NEAR, _APART = 0.25, 0.5  # sides are exchanged: near the other side's joint, far from the own
 _MIN_PAIRED = 8  # labels to judge the sides of a whole person by
