@@ -114,7 +114,7 @@ class Phase:
         train: prefixes of the parameters that learn, e.g. "backbone"; the rest is frozen.
         losses: weight of each loss.
         keep: outputs that shall stay as the starting weights had them, with the loss's weight.
-        augment: share of this phase's crops is as in the recipe; False: none is varied.
+        augment: False: this phase's crops are not varied.
     """
 
     name: str
