@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from blazepose.aside import aside
+from blazepose.aside import aside, made_folder
 from blazepose.errors import OutputError
 
 
@@ -22,6 +22,18 @@ def test_a_failure_keeps_the_old_file_and_leaves_nothing_behind(tmp_path: Path) 
         part.write_text(f"half {1 / 0}")
     assert goal.read_text() == "old"
     assert list(tmp_path.iterdir()) == [goal]
+
+
+def test_a_folder_is_made_with_those_above_it_and_may_be_there_already(tmp_path: Path) -> None:
+    for _ in range(2):
+        assert made_folder(tmp_path / "runs" / "mine") == tmp_path / "runs" / "mine"
+    assert (tmp_path / "runs" / "mine").is_dir()
+
+
+def test_a_folder_where_a_file_is_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("")
+    with pytest.raises(OutputError, match=r"cannot make the folder .*choose another place"):
+        made_folder(tmp_path / "runs")
 
 
 def test_a_place_that_cannot_be_written_is_an_output_error(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Writing files so that a half-written one never looks finished."""
+"""Places to write to: folders, and files of which a half-written one never looks finished."""
 
 from __future__ import annotations
 
@@ -7,6 +7,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from blazepose.errors import OutputError
+
+
+def made_folder(path: Path) -> Path:
+    """The folder `path`, made with those above it where it is missing.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"cannot make the folder {path} ({error.strerror}): choose another place"
+        ) from error
+    return path
 
 
 @contextlib.contextmanager

@@ -13,10 +13,10 @@ from pathlib import Path
 from filelock import FileLock
 
 from blazepose import teach
-from blazepose.aside import aside
+from blazepose.aside import aside, made_folder
 from blazepose.datasets import Lessons, Sample, Split, read
 from blazepose.datasets.photos import read_photos
-from blazepose.errors import OutputError, RecipeError, SourceError, TrainingError
+from blazepose.errors import RecipeError, SourceError, TrainingError
 from blazepose.skeleton import Skeleton, skeleton
 from blazepose.survey import Finding, Teacher, clean, image_sizes
 from blazepose.train.environment import environment
@@ -65,7 +65,7 @@ def fit(
     recipe = read_recipe(recipe_file)
     learn, judge, body = _shares(recipe, recipe_file, data or recipe_file.parent, told)
     _check_apart(learn, judge)
-    _make(folder)
+    made_folder(folder)
     start = starting_network(recipe, body)
     record = Record(recipe, start, folder, train=learn, validate=judge)
 
@@ -159,18 +159,8 @@ def _lessons_file(teacher: str, samples: Sequence[Sample]) -> Path:
     for sample in samples:
         digest.update(str(sample.image).encode())
         digest.update(sample.points.tobytes() + sample.visible.tobytes())
-    path = store.cache_dir() / "lessons" / f"{Path(teacher).stem}-{digest.hexdigest()[:16]}.npz"
-    _make(path.parent)
-    return path
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot make the folder {folder} ({error.strerror}): choose another place"
-        ) from error
+    folder = made_folder(store.cache_dir() / "lessons")
+    return folder / f"{Path(teacher).stem}-{digest.hexdigest()[:16]}.npz"
 
 
 def _cleaned(

@@ -20,8 +20,9 @@ import numpy as np
 from jaxtyping import UInt8
 
 from blazepose.annotate.jobs import FIGURE, Job
+from blazepose.aside import made_folder
 from blazepose.draw import draw_poses
-from blazepose.errors import OutputError, SourceError
+from blazepose.errors import SourceError
 from blazepose.plot import can_plot, has_depth, save_3d
 from blazepose.pose import Frame, Pose
 from blazepose.posefile import PoseFileHeader, open_pose_files
@@ -177,7 +178,7 @@ class Annotator:
     ) -> Iterator[Callable[[Frame, list[Pose], Picture], None]]:
         """Files that take a frame at a time; complete at the end, also after Ctrl-C."""
         for folder in {job.folder, *(path.parent for path in job.media.values())}:
-            _make(folder)
+            made_folder(folder)
         header = _header(job, self._options.model, summary.info, skeleton)
         stem = job.folder / "poses"
         with (
@@ -201,15 +202,6 @@ def _found(
         began = time.perf_counter()
         poses = finder(frame)
         yield frame, poses, time.perf_counter() - began
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot make the folder {folder} ({error.strerror}): choose another place"
-        ) from error
 
 
 def _header(job: Job, model: str, info: MediaInfo, skeleton: Skeleton) -> PoseFileHeader:

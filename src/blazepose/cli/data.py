@@ -15,11 +15,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from blazepose.aside import aside
+from blazepose.aside import aside, made_folder
 from blazepose.cli import console
 from blazepose.cli.track import MODEL_HELP, pull
 from blazepose.datasets import Sample, Split, read
-from blazepose.errors import OutputError, SourceError
+from blazepose.errors import SourceError
 from blazepose.survey import Survey, Teacher, clean, image_sizes, survey
 from blazepose.survey.gallery import people_tiles, suspicious_tiles
 from blazepose.survey.sheet import Tile, contact_sheet
@@ -107,7 +107,7 @@ def _teacher(samples: list[Sample], model: str, split: str | None, out: Path | N
     pull(model)
     name = "-".join(["lessons", Path(model).stem, *([split.replace(" ", "")] if split else [])])
     with TemporaryDirectory() as fleeting, _bar(f"{model} looks") as progress:
-        folder = _made(out) if out else Path(fleeting)
+        folder = made_folder(out) if out else Path(fleeting)
         lessons = teach(samples, folder / f"{name}.npz", teacher=model, progress=progress)
     try:
         return Teacher.from_lessons(lessons, shapes[0])
@@ -189,7 +189,7 @@ def _tell_findings(result: Survey, samples: Sequence[Sample], first: int) -> Non
 
 
 def _write(folder: Path, result: Survey, samples: Sequence[Sample], first: int) -> None:
-    _made(folder)
+    made_folder(folder)
     with aside(folder / "survey.json") as part:
         text = json.dumps(result.to_json(samples, first=first), indent=1, ensure_ascii=False)
         part.write_text(text, encoding="utf-8")
@@ -204,13 +204,3 @@ def _write(folder: Path, result: Survey, samples: Sequence[Sample], first: int) 
         if tiles:
             write_image(folder / name, contact_sheet(tiles))
             console.out.print(escape(str(folder / name)))
-
-
-def _made(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot make the folder {folder} ({error.strerror}): choose another place"
-        ) from error
-    return folder

@@ -15,11 +15,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from blazepose.aside import aside
+from blazepose.aside import aside, made_folder
 from blazepose.cli import console, watch
 from blazepose.cli.track import MODEL_HELP, pull
 from blazepose.datasets import Sample, Split, read
-from blazepose.errors import MissingExtraError, OutputError, SourceError
+from blazepose.errors import MissingExtraError, SourceError
 from blazepose.evaluate import (
     Evaluation,
     Scores,
@@ -254,11 +254,6 @@ def _write_json(path: Path, results: Sequence[Scores]) -> None:
 
 
 def _write_page(folder: Path, results: Sequence[Scores]) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot make the folder {folder} ({error.strerror}): choose another place"
-        ) from error
-    write_report(folder / _REPORT, results)
-    console.out.print(escape(str(folder / _REPORT)))
+    page = made_folder(folder) / _REPORT
+    write_report(page, results)
+    console.out.print(escape(str(page)))
