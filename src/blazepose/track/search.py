@@ -4,16 +4,17 @@ The released detector looks for an upright face, so one look at a photo misses p
 small, lying, upside down, cropped or hidden. The landmark network is less particular: started
 somewhere near a person, it refines its own region. So many starts are tried (tiles, quarter
 turns, the whole image), each is chased for a few passes, and where the chases meet is the person.
-A first answer that is sure ends the search at once. docs/experiments.md has the numbers behind
-the constants, which were chosen on LSP 1..1000 and COCO photos.
+A first answer that is sure ends the search at once; whoever was found is looked at a few times
+more. docs/experiments.md has the numbers behind the constants, which were chosen on LSP 1..1000
+and COCO photos.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from os import PathLike
 
 import numpy as np
@@ -28,6 +29,10 @@ from blazepose.video import as_rgb, read_image
 _MIN_DETECTION = 0.1
 _PER_LOOK = {1: 4, 2: 2, 3: 2}  # detections followed up: whole image, 2 and 3 tiles a side
 _PASSES = 3
+# More looks at whoever was found: turn of the region, its scale, in a mirror. Two for one who is
+# sure, else all.
+_LOOKS = ((0.0, 1.0, True), (0.25, 1.0, False), (-0.25, 1.0, True), (0.0, 0.88, False))
+_LOOKS_IF_SURE = 2
 _MIN_SCORE = 0.5
 _MIN_QUALITY = 1.5  # photos of people gave 2.4 and more, those without mostly nothing
 _SAME = 0.08  # mean distance of two poses of one person, in parts of their region
@@ -106,9 +111,10 @@ class Estimator:
         for roi, prior in self._starts(image):
             chased = self._chase(image, roi, prior)
             if people == 1 and not found and chased and chased[0].sure:
-                return [chased[0].pose]
+                return [self._look_again(image, chased[0].pose, times=_LOOKS_IF_SURE)]
             found += chased
-        return [replace(pose, id=i) for i, pose in enumerate(_people(found)[:people])]
+        poses = [self._look_again(image, pose) for pose in _people(found)[:people]]
+        return [replace(pose, id=i) for i, pose in enumerate(poses)]
 
     def _starts(self, image: UInt8[np.ndarray, "H W 3"]) -> Iterator[tuple[Roi, float]]:
         """Regions where a person may be, with the detector's score; likeliest first."""
@@ -140,6 +146,16 @@ class Estimator:
             if candidates[0].sure:
                 break
         return [c for c in candidates if c.quality > _MIN_QUALITY]
+
+    def _look_again(
+        self, image: UInt8[np.ndarray, "H W 3"], pose: Pose, *, times: int = len(_LOOKS)
+    ) -> Pose:
+        """The median of each value over the pose and some more looks at it."""
+        roi, poses = pose.roi, [pose]
+        for turn_rad, scale, mirrored in _LOOKS[:times]:
+            look = Roi(roi.center_xy, roi.size * scale, roi.angle_rad + turn_rad)
+            poses.append(self._landmarker(image, look, mirrored=mirrored).pose)
+        return replace(pose, **_each(poses, partial(np.median, axis=0)))
 
 
 @lru_cache(maxsize=4)
@@ -209,14 +225,16 @@ def _merged(candidates: list[_Candidate], gaps: Float[np.ndarray, " N"], best: i
     near = [c for c, gap in zip(candidates, gaps, strict=True) if gap < _SAME / 2]
     weights = np.exp(6 * (np.array([c.quality for c in near]) - candidates[best].quality))
     weights = (weights / weights.sum()).astype(np.float32)
+    mean = _each([c.pose for c in near], partial(np.tensordot, weights, axes=1))
+    return replace(candidates[best].pose, **mean)
 
-    def mean(name: str) -> np.ndarray:
-        return np.tensordot(weights, np.stack([getattr(c.pose, name) for c in near]), axes=1)
 
-    return replace(
-        candidates[best].pose,
-        points=mean("points"),
-        world=mean("world"),
-        visibility=mean("visibility"),
-        presence=mean("presence"),
-    )
+def _each(
+    poses: Sequence[Pose], average: Callable[[np.ndarray], np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Some average over poses, of everything that a pose says of its points."""
+    names = ("points", "world", "visibility", "presence")
+    return {
+        name: average(np.stack([getattr(pose, name) for pose in poses])).astype(np.float32)
+        for name in names
+    }
