@@ -12,14 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import UInt8
 
-from blazepose.datasets import Lessons, Sample
+from blazepose.datasets import Lessons, Sample, labelled_region
 from blazepose.errors import ModelError, SourceError
-from blazepose.pose import Pose, Roi
-from blazepose.roi import from_box, from_keypoints
+from blazepose.pose import Roi
 from blazepose.skeleton import BLAZEPOSE33
-from blazepose.track.landmarker import Landmarker, Landmarks
+from blazepose.track.landmarker import Landmarker
 from blazepose.track.models import model_files
 from blazepose.track.search import Estimator
 from blazepose.video import read_image
@@ -102,7 +101,7 @@ def _teach_one(
     except SourceError as error:
         _LOG.warning("no lesson: %s", error)
         return
-    roi = _region(sample) if sample.labelled.any() else _found(image, estimator)
+    roi = labelled_region(sample) if sample.labelled.any() else _found(image, estimator)
     if roi is None:
         return
     upright = landmarker(image, roi)
@@ -116,11 +115,6 @@ def _teach_one(
     lessons.visibility[i] = (pose.visibility + mirrored.pose.visibility) / 2
     lessons.score[i] = (pose.score + mirrored.pose.score) / 2
     lessons.spread[i] = gap.mean() / roi.size
-
-
-def _region(sample: Sample) -> Roi | None:
-    roi = from_keypoints(sample.points, sample.labelled, sample.skeleton)
-    return roi if roi or sample.box_xyxy is None else from_box(sample.box_xyxy)
 
 
 def _found(image: UInt8[np.ndarray, "H W 3"], estimator: Estimator) -> Roi | None:

@@ -1,6 +1,6 @@
 """Annotation files -> `Sample`: one reader per format, nothing about training or models."""
 
-from blazepose.datasets.alignable import alignable
+from blazepose.datasets.alignable import alignable, labelled_region
 from blazepose.datasets.broken import OnBroken
 from blazepose.datasets.coco import read_coco
 from blazepose.datasets.lessons import Lessons
@@ -23,6 +23,7 @@ __all__ = [
     "Sample",
     "Split",
     "alignable",
+    "labelled_region",
     "read",
     "read_coco",
     "read_lsp",

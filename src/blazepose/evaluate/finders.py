@@ -18,12 +18,12 @@ from typing import Literal, TypeAlias
 import numpy as np
 from jaxtyping import UInt8
 
-from blazepose.datasets import Sample
+from blazepose.datasets import Sample, labelled_region
 from blazepose.errors import SourceError
 from blazepose.evaluate.pairing import pair
 from blazepose.pose import Pose, Roi
 from blazepose.posefile import read_poses
-from blazepose.roi import from_box, from_keypoints, from_points
+from blazepose.roi import from_points
 from blazepose.track import Estimator, Tracker
 from blazepose.track.landmarker import Landmarker
 from blazepose.track.models import model_files
@@ -186,10 +186,5 @@ def open_finder(
 
 
 def region_of(person: Sample) -> Roi:
-    """The region that alignment gives, else the square round the box or the labelled keypoints."""
-    aligned = from_keypoints(person.points, person.labelled, person.skeleton)
-    if aligned is not None:
-        return aligned
-    if person.box_xyxy is not None:
-        return from_box(person.box_xyxy)
-    return from_points(person.points[person.labelled])
+    """As `labelled_region`; without hips, shoulders and box round the labelled keypoints."""
+    return labelled_region(person) or from_points(person.points[person.labelled])

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Float32
 
-from blazepose.datasets import UNLABELLED, VISIBLE, Lessons, Sample
+from blazepose.datasets import UNLABELLED, VISIBLE, Lessons, Sample, labelled_region
 from blazepose.errors import TrainingError
 from blazepose.nets.build import points_of
 from blazepose.pose import Roi
-from blazepose.roi import circle, from_box, from_keypoints
+from blazepose.roi import circle, from_keypoints
 from blazepose.skeleton import BLAZEPOSE33, Skeleton, conversion
 
 _TRUST_IN_LESSON = 0.5
@@ -100,7 +100,7 @@ class _Draft:
         elif roi is not None:
             center, rim = circle(roi)
         if roi is None:
-            roi = None if sample.box_xyxy is None else from_box(sample.box_xyxy)
+            roi = labelled_region(sample)  # of the box
             if roi is None:
                 return None
         elif self.auxiliary:
