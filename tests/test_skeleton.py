@@ -4,6 +4,7 @@ import pytest
 from blazepose.skeleton import (
     BLAZEPOSE33,
     COCO17,
+    LIMB_JOINTS,
     LSP14,
     MPII16,
     SKELETONS,
@@ -24,6 +25,12 @@ def test_the_released_order_of_the_33_points() -> None:
         "right_foot_index": 32,
     }
     assert {name: BLAZEPOSE33.index(name) for name in places} == places
+
+
+def test_the_joints_of_the_limbs_are_what_all_skeletons_share() -> None:
+    shared = set.intersection(*(set(one.names) for one in SKELETONS.values()))
+    assert shared == set(LIMB_JOINTS)
+    assert len(LIMB_JOINTS) == 12
 
 
 @pytest.mark.parametrize("one", SKELETONS.values(), ids=SKELETONS)

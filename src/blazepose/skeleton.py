@@ -135,6 +135,13 @@ def _edges(names: tuple[str, ...], *chains: str) -> tuple[tuple[int, int], ...]:
     return tuple(edges)
 
 
+LIMB_JOINTS = tuple(
+    f"{side}_{part}"
+    for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+    for side in ("left", "right")
+)
+"""The twelve keypoints that all known skeletons share."""
+
 _NAMES33 = (
     "nose",
     *("left_eye_inner", "left_eye", "left_eye_outer"),

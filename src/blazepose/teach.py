@@ -17,14 +17,14 @@ from jaxtyping import UInt8
 from blazepose.datasets import Lessons, Sample, labelled_region
 from blazepose.errors import ModelError, SourceError
 from blazepose.pose import Roi
-from blazepose.skeleton import BLAZEPOSE33
+from blazepose.skeleton import BLAZEPOSE33, LIMB_JOINTS
 from blazepose.track.landmarker import Landmarker
 from blazepose.track.models import model_files
 from blazepose.track.search import Estimator
 from blazepose.video import read_image
 
 _SAVE_EVERY = 500
-_LIMBS = np.array([*range(11, 17), *range(23, 29)])
+_LIMBS = [BLAZEPOSE33.index(name) for name in LIMB_JOINTS]
 _LOG = logging.getLogger(__name__)
 
 

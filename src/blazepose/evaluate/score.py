@@ -16,7 +16,7 @@ from blazepose.evaluate.finders import Input
 from blazepose.evaluate.judge import Evaluation, Judged
 from blazepose.evaluate.pairing import box_of, points_on, visibility_on
 from blazepose.pose import Pose
-from blazepose.skeleton import LSP14, Skeleton
+from blazepose.skeleton import LIMB_JOINTS, LSP14, Skeleton
 
 Joints: TypeAlias = Literal["limbs", "all"]
 
@@ -25,12 +25,6 @@ _Size: TypeAlias = Callable[[np.ndarray, np.ndarray, Skeleton], np.ndarray]
 PCKH_ALPHA = 0.5  # Andriluka et al., CVPR 2014
 BOX_ALPHA = 0.1  # Yang & Ramanan, TPAMI 2013
 AUC_LIMIT = 0.5
-
-_LIMBS = {
-    f"{side}_{part}"
-    for side in ("left", "right")
-    for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-}
 
 
 @dataclass(frozen=True)
@@ -125,9 +119,9 @@ def counted_joints(skeleton: Skeleton, which: Joints | None = None) -> tuple[str
     """
     if which == "all" or (which is None and skeleton.name != LSP14.name):
         return skeleton.names
-    names = tuple(name for name in skeleton.names if name in _LIMBS)
+    names = tuple(name for name in skeleton.names if name in LIMB_JOINTS)
     if not names:
-        raise ValueError(f"skeleton {skeleton.name} has none of {', '.join(sorted(_LIMBS))}")
+        raise ValueError(f"skeleton {skeleton.name} has none of {', '.join(LIMB_JOINTS)}")
     return names
 
 
