@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -12,11 +11,10 @@ from typing import Annotated
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from blazepose.aside import aside, made_folder
-from blazepose.cli import console
+from blazepose.cli import console, progress
 from blazepose.cli.track import MODEL_HELP, pull
 from blazepose.datasets import Sample, Split, read
 from blazepose.errors import SourceError
@@ -72,8 +70,8 @@ def check(
     """
     broken: list[SourceError] = []
     samples, first = _people(path, split, broken)
-    with _bar("opening images") as progress:
-        sizes, unread = image_sizes(samples, decode=True, progress=progress)
+    with progress.bar("opening images") as show:
+        sizes, unread = image_sizes(samples, decode=True, progress=show)
     sight = _teacher(samples, teacher, split, out) if teacher else None
     findings = clean(samples, sizes_wh=sizes, teacher=sight).findings
     problems = [str(error) for error in (*broken, *unread.values())]
@@ -106,28 +104,13 @@ def _teacher(samples: list[Sample], model: str, split: str | None, out: Path | N
         raise SourceError(f"--teacher needs people of one skeleton, got {names}")
     pull(model)
     name = "-".join(["lessons", Path(model).stem, *([split.replace(" ", "")] if split else [])])
-    with TemporaryDirectory() as fleeting, _bar(f"{model} looks") as progress:
+    with TemporaryDirectory() as fleeting, progress.bar(f"{model} looks") as show:
         folder = made_folder(out) if out else Path(fleeting)
-        lessons = teach(samples, folder / f"{name}.npz", teacher=model, progress=progress)
+        lessons = teach(samples, folder / f"{name}.npz", teacher=model, progress=show)
     try:
         return Teacher.from_lessons(lessons, shapes[0])
     except ValueError as error:
         raise SourceError(f"--teacher cannot judge these labels: {error}") from error
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr that takes (done, in all); nothing where stderr is no terminal."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    terminal = console.err.is_terminal
-    with Progress(*columns, console=console.err, transient=True, disable=not terminal) as progress:
-        task = progress.add_task(escape(what), total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _tell(result: Survey, samples: Sequence[Sample], first: int) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from math import isnan
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,12 +11,12 @@ from typing import Annotated, Literal
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from blazepose.aside import aside, made_folder
-from blazepose.cli import console, watch
+from blazepose.cli import console, progress
 from blazepose.cli.track import MODEL_HELP, pull
+from blazepose.cli.watch import ctrl_c
 from blazepose.datasets import Sample, Split, read
 from blazepose.errors import MissingExtraError, SourceError
 from blazepose.evaluate import (
@@ -31,7 +30,6 @@ from blazepose.evaluate import (
     write_report,
 )
 from blazepose.evaluate.finders import POSES_SUFFIXES
-from blazepose.evaluate.judge import Watcher
 from blazepose.evaluate.score import explain
 from blazepose.metrics import can_average
 from blazepose.plot import can_plot
@@ -95,7 +93,7 @@ def evaluate_model(
         console.error(str(problem))
     counted = _counted(samples[0].skeleton, joints)
     results = []
-    with watch.ctrl_c() as stopped:
+    with ctrl_c() as stopped:
         for name in dict.fromkeys(model or ["full"]):
             subject = Subject(data.resolve().name, split, name, _input(name, input))
             evaluation = _judge(samples, subject, search, counted, stopped)
@@ -158,28 +156,13 @@ def _judge(
         pull(subject.model)
     input = "image" if subject.input == "file" else subject.input
     finder = open_finder(subject.model, samples, input=input, search=search)
-    with _bar(subject.title, stopped) as watcher:
-        return evaluate(samples, finder, joints=joints, watch=watcher)
+    with progress.bar(subject.title) as show:
 
-
-@contextmanager
-def _bar(name: str, stopped: Callable[[], bool]) -> Iterator[Watcher]:
-    """Images done on stderr; nothing where stderr is no terminal."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    terminal = console.err.is_terminal
-    with Progress(*columns, console=console.err, transient=True, disable=not terminal) as progress:
-        task = progress.add_task(escape(name), total=None)
-
-        def show(done: int, total: int) -> bool:
-            progress.update(task, completed=done, total=total)
+        def watch(done: int, total: int) -> bool:
+            show(done, total)
             return stopped()
 
-        yield show
+        return evaluate(samples, finder, joints=joints, watch=watch)
 
 
 def _tell(results: Sequence[Scores]) -> None:

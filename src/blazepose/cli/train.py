@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.logging import RichHandler
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.markup import escape
 
-from blazepose.cli import console
+from blazepose.cli import console, progress
 from blazepose.errors import MissingExtraError, TrainingError
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from blazepose.train.loop import Progress as Step
 
 EXAMPLES = "\n\n".join(
@@ -67,15 +69,7 @@ class _Bars:
     """What is seen while preparing and training."""
 
     def __init__(self) -> None:
-        self.display = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}"),
-            console=console.err,
-            disable=not console.err.is_terminal,
-        )
+        self.display = progress.bars()
         self._what = ""
         self._task = self.display.add_task("", total=None, visible=False, note="")
 
@@ -95,7 +89,7 @@ class _Bars:
     def _show(self, what: str, done: int, total: int, note: str) -> None:
         if what != self._what:
             self._what = what
-            self.display.reset(self._task, description=what, visible=True)
+            self.display.reset(self._task, description=escape(what), visible=True)
         self.display.update(self._task, completed=done, total=total, note=note)
 
 

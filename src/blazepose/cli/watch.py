@@ -13,18 +13,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import typer
-from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Column
 
 from blazepose.annotate import Job, Picture, Summary, Watcher
-from blazepose.cli.console import err
+from blazepose.cli import progress
 from blazepose.cli.window import Window
 from blazepose.pose import Frame, Pose
 
@@ -61,27 +52,11 @@ def ctrl_c() -> Iterator[Callable[[], bool]]:
 @contextmanager
 def bar(job: Job) -> Iterator[Watcher]:
     """A bar on stderr with speed and time left; nothing where stderr is no terminal."""
-    name = Column(no_wrap=True, max_width=err.width // 3)  # a long one would push the numbers out
-    columns = (
-        TextColumn("{task.description}", table_column=name),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[fps]:.0f} fps"),
-        TimeRemainingColumn(),
-    )
-    progress = Progress(
-        *columns,
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-        redirect_stdout=sys.stdout.isatty(),  # else the list of keypoints would go to stderr
-    )
-    with progress:
-        task = progress.add_task(escape(job.name), total=None, fps=0.0)
+    with progress.bar(job.name) as show:
 
         def watch(summary: Summary, frame: Frame, poses: list[Pose], picture: Picture) -> bool:
-            speed, total = summary.frames / summary.seconds, summary.info.frame_count
-            progress.update(task, completed=summary.frames, total=total, fps=speed)
+            speed = summary.frames / summary.seconds
+            show(summary.frames, summary.info.frame_count, f"{speed:.0f} fps")
             return False
 
         yield watch
