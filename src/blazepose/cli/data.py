@@ -15,8 +15,9 @@ from rich.table import Table
 
 from blazepose.aside import aside, made_folder
 from blazepose.cli import console, progress
+from blazepose.cli.people import SplitText, read_people
 from blazepose.cli.track import MODEL_HELP, pull
-from blazepose.datasets import Sample, Split, read
+from blazepose.datasets import Sample
 from blazepose.errors import SourceError
 from blazepose.survey import Survey, Teacher, clean, image_sizes, survey
 from blazepose.survey.gallery import people_tiles, suspicious_tiles
@@ -53,9 +54,7 @@ def check(
     path: Annotated[
         Path, typer.Argument(metavar="PATH", help="A data set's folder or annotation file.")
     ],
-    split: Annotated[
-        str | None, typer.Option(metavar="A..B", help="People A to B in file order, from 1.")
-    ] = None,
+    split: SplitText = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for survey.json, people.png, suspicious.png.")
     ] = None,
@@ -68,8 +67,7 @@ def check(
 
     Read are LSP and its extension, COCO keypoints, YOLO pose, PASCAL VOC, MPII and poses files.
     """
-    broken: list[SourceError] = []
-    samples, first = _people(path, split, broken)
+    samples, first, broken = read_people(path, split)
     with progress.bar("opening images") as show:
         sizes, unread = image_sizes(samples, decode=True, progress=show)
     sight = _teacher(samples, teacher, split, out) if teacher else None
@@ -80,20 +78,6 @@ def check(
     if out:
         _write(out, result, samples, first)
     raise typer.Exit(2 if problems else 0)
-
-
-def _people(path: Path, split: str | None, broken: list[SourceError]) -> tuple[list[Sample], int]:
-    """The people of a split, and the number of the first of them."""
-    try:
-        part = Split.parse(split) if split else None
-        samples = read(path, on_broken=broken.append)
-        samples = part.cut(samples) if part else samples
-    except ValueError as error:
-        raise typer.BadParameter(f"--split: {error}") from error
-    if not samples:
-        reason = f": {broken[0]}" if broken else ""
-        raise SourceError(f"{path}: expected labelled people, got none{reason}")
-    return samples, part.first if part else 1
 
 
 def _teacher(samples: list[Sample], model: str, split: str | None, out: Path | None) -> Teacher:

@@ -15,9 +15,10 @@ from rich.table import Table
 
 from blazepose.aside import aside, made_folder
 from blazepose.cli import console, progress
+from blazepose.cli.people import SplitText, read_people
 from blazepose.cli.track import MODEL_HELP, pull
 from blazepose.cli.watch import ctrl_c
-from blazepose.datasets import Sample, Split, read
+from blazepose.datasets import Sample
 from blazepose.errors import MissingExtraError, SourceError
 from blazepose.evaluate import (
     Evaluation,
@@ -51,9 +52,7 @@ def evaluate_model(
     data: Annotated[
         Path, typer.Argument(metavar="DATA", help="Labelled images: a folder or annotation file.")
     ],
-    split: Annotated[
-        str | None, typer.Option(metavar="A..B", help="People A to B in file order, from 1.")
-    ] = None,
+    split: SplitText = None,
     model: Annotated[
         list[str] | None,
         typer.Option(help=f"{MODEL_HELP[:-1]}, or predictions (.jsonl); again for several."),
@@ -89,8 +88,6 @@ def evaluate_model(
     if out and not can_plot():
         raise MissingExtraError("the report", "plot")
     samples, broken = _people(data, split)
-    for problem in broken:
-        console.error(str(problem))
     counted = _counted(samples[0].skeleton, joints)
     results = []
     with ctrl_c() as stopped:
@@ -115,16 +112,10 @@ def evaluate_model(
 
 
 def _people(data: Path, split: str | None) -> tuple[list[Sample], list[SourceError]]:
-    """Labelled people, all on one skeleton, and the labels that are broken."""
-    broken: list[SourceError] = []
-    samples = read(data, on_broken=broken.append)
-    if split:
-        try:
-            samples = Split.parse(split).cut(samples)
-        except ValueError as error:
-            raise typer.BadParameter(f"--split: {error}") from error
-    if not samples:
-        raise SourceError(f"{data}: expected labelled people, got 0")
+    """Labelled people, all on one skeleton, and the labels that are broken, which are told."""
+    samples, _, broken = read_people(data, split)
+    for problem in broken:
+        console.error(str(problem))
     names = sorted({sample.skeleton.name for sample in samples})
     if len(names) > 1:
         raise SourceError(
