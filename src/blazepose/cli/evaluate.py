@@ -89,17 +89,13 @@ def evaluate_model(
         raise MissingExtraError("the report", "plot")
     samples, broken = _people(data, split)
     counted = _counted(samples[0].skeleton, joints)
-    results = []
+    names = dict.fromkeys(model or ["full"])
+    subjects = [Subject(data.resolve().name, split, name, _input(name, input)) for name in names]
     with ctrl_c() as stopped:
-        for name in dict.fromkeys(model or ["full"]):
-            subject = Subject(data.resolve().name, split, name, _input(name, input))
-            evaluation = _judge(samples, subject, search, counted, stopped)
-            if evaluation.people:
-                results.append(score(evaluation, subject, alpha=alpha))
-            if stopped():
-                break
+        judged = _judge_each(subjects, samples, search, counted, stopped)
+    results = [score(found, subject, alpha=alpha) for subject, found in judged if found.people]
     if not results:
-        raise SourceError(_nobody(data, evaluation))
+        raise SourceError(_nobody(data, judged[-1][1]))
     _tell(results)
     if json_file:
         _write_json(json_file, results)
@@ -135,9 +131,25 @@ def _input(model: str, input: Literal["image", "roi"]) -> Literal["image", "roi"
     return "file" if Path(model).suffix in POSES_SUFFIXES else input
 
 
-def _judge(
+def _judge_each(
+    subjects: Sequence[Subject],
     samples: Sequence[Sample],
+    search: Literal["estimate", "tracker"],
+    joints: tuple[str, ...],
+    stopped: Callable[[], bool],
+) -> list[tuple[Subject, Evaluation]]:
+    """Model after model; what was judged until Ctrl-C came is kept."""
+    judged = []
+    for subject in subjects:
+        judged.append((subject, _judge(subject, samples, search, joints, stopped)))
+        if stopped():
+            break
+    return judged
+
+
+def _judge(
     subject: Subject,
+    samples: Sequence[Sample],
     search: Literal["estimate", "tracker"],
     joints: tuple[str, ...],
     stopped: Callable[[], bool],
