@@ -170,9 +170,12 @@ class _Said:
         places = rows[:, :2] / np.float32(SIZE)
         if "heatmap" in output:
             places = heatmap.refine(places, output["heatmap"])
+        depth, visibility, presence = rows[:, 2:].T
         return _Said(
-            places,
-            *rows[:, 2:].T,
+            places=places,
+            depth=depth,
+            visibility=visibility,
+            presence=presence,
             world=output["world"].reshape(-1, 3) if "world" in output else None,
             mask=output["mask"][..., 0] if "mask" in output else None,
             score=float(output["presence"][0]),

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from os import PathLike
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int64, UInt8
@@ -231,7 +232,7 @@ def _merged(candidates: list[_Candidate], gaps: Float[np.ndarray, " N"], best: i
 
 def _each(
     poses: Sequence[Pose], average: Callable[[np.ndarray], np.ndarray]
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """Some average over poses, of everything that a pose says of its points."""
     names = ("points", "world", "visibility", "presence")
     return {
