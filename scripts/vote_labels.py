@@ -24,7 +24,7 @@ from rich.progress import Progress
 from blazepose.aside import aside
 from blazepose.datasets import Lessons, Sample, read_lspet
 from blazepose.evaluate.finders import region_of
-from blazepose.fit import _lessons_file
+from blazepose.fit import lessons_file
 from blazepose.geometry import crop, rotation, uncrop_points
 from blazepose.pose import Roi
 from blazepose.skeleton import BLAZEPOSE33, COCO17
@@ -110,7 +110,7 @@ def heavy(samples: Sequence[Sample]) -> Lessons:
         task = progress.add_task("Heavy looks", total=len(samples))
         return teach(
             samples,
-            _lessons_file("heavy", samples),
+            lessons_file("heavy", samples),
             progress=lambda done, _: progress.update(task, completed=done),
         )
 

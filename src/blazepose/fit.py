@@ -122,7 +122,7 @@ def share(table: Data, root: Path, recipe: Recipe, body: Skeleton | None, told: 
     body = body or samples[0].skeleton
     count, lessons = len(samples), None
     if recipe.teacher:
-        file = _lessons_file(recipe.teacher, samples)
+        file = lessons_file(recipe.teacher, samples)
         with FileLock(file.with_suffix(".lock")):  # whoever comes second finds them done
             lessons = teach.teach(
                 samples,
@@ -151,8 +151,8 @@ def _cut(samples: list[Sample], table: Data) -> list[Sample]:
         raise SourceError(f"{table.path}: {error}") from error
 
 
-def _lessons_file(teacher: str, samples: Sequence[Sample]) -> Path:
-    """In the cache, by teacher and people, so that recipes on the same data share the lessons."""
+def lessons_file(teacher: str, samples: Sequence[Sample]) -> Path:
+    """Where lessons on these people are kept: by teacher and people, so that recipes share them."""
     digest = hashlib.sha256(teacher.encode())
     if (own := Path(teacher)).is_file():  # may change and keep its name
         digest.update(own.read_bytes())

@@ -23,7 +23,7 @@ from jaxtyping import Float, Int64, UInt8
 
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.roi import from_detection, tiles, whole_image
-from blazepose.skeleton import Skeleton
+from blazepose.skeleton import LIMB_JOINTS, Skeleton
 from blazepose.track.models import open_networks
 from blazepose.video import as_rgb, read_image
 
@@ -37,11 +37,7 @@ _LOOKS_IF_SURE = 2
 _MIN_SCORE = 0.5
 _MIN_QUALITY = 1.5  # photos of people gave 2.4 and more, those without mostly nothing
 _SAME = 0.08  # mean distance of two poses of one person, in parts of their region
-_STEADY = {"nose"} | {
-    f"{side}_{part}"
-    for side in ("left", "right")
-    for part in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-}
+_STEADY = {"nose", *LIMB_JOINTS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,9 +226,7 @@ def _merged(candidates: list[_Candidate], gaps: Float[np.ndarray, " N"], best: i
     return replace(candidates[best].pose, **mean)
 
 
-def _each(
-    poses: Sequence[Pose], average: Callable[[np.ndarray], np.ndarray]
-) -> dict[str, Any]:
+def _each(poses: Sequence[Pose], average: Callable[[np.ndarray], np.ndarray]) -> dict[str, Any]:
     """Some average over poses, of everything that a pose says of its points."""
     names = ("points", "world", "visibility", "presence")
     return {

@@ -19,7 +19,7 @@ from blazepose.errors import TrainingError
 from blazepose.nets.build import points_of
 from blazepose.pose import Roi
 from blazepose.roi import circle, from_keypoints
-from blazepose.skeleton import BLAZEPOSE33, Skeleton, conversion
+from blazepose.skeleton import BLAZEPOSE33, LIMB_JOINTS, Skeleton, conversion
 
 _TRUST_IN_LESSON = 0.5
 # A lesson is believed where 70 % of the labels are within a tenth of the region (about 0.3 torso
@@ -96,7 +96,7 @@ class _Draft:
         if lessons is not None and _believed(lessons, number, sample, roi):
             self._take_lesson(lessons, number)
             center, rim = lessons.points[number, -2:, :2]
-            roi = roi or from_keypoints(*_limbs(lessons, number), BLAZEPOSE33)
+            roi = roi or from_keypoints(*_body(lessons, number), BLAZEPOSE33)
         elif roi is not None:
             center, rim = circle(roi)
         if roi is None:
@@ -180,10 +180,7 @@ def agreement(
     return (gap < _NEAR * size)[sample.visible[rows] != UNLABELLED]
 
 
-def _limbs(lessons: Lessons, number: int) -> tuple[np.ndarray, np.ndarray]:
+def _body(lessons: Lessons, number: int) -> tuple[np.ndarray, np.ndarray]:
     points = lessons.points[number, : len(BLAZEPOSE33), :2]
-    limbs = [name.rpartition("_")[2] in _JOINTS for name in BLAZEPOSE33.names]
-    return points, np.array(limbs) | (np.arange(len(points)) == 0)
-
-
-_JOINTS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+    body = np.array([name == "nose" or name in LIMB_JOINTS for name in BLAZEPOSE33.names])
+    return points, body
