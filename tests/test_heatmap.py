@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from blazepose.heatmap import refine
+from blazepose.heatmap import peaks, refine
 
 
 def _map(*hot: tuple[int, int], value: float = 50) -> np.ndarray:
@@ -42,3 +42,15 @@ def test_a_point_outside_the_map_stays(x: float) -> None:
 
 def test_the_window_ends_at_the_edge_of_the_map() -> None:
     assert _refined(1 / 64, 63 / 64, _map((63, 0))) == pytest.approx([0, 63 / 64])
+
+
+def test_in_the_whole_map_a_point_moves_to_the_maximum_wherever_it_is() -> None:
+    logits = _map((30, 21), (5, 60), value=1)
+    logits[5, 60] = 50
+    moved = peaks(np.array([[20 / 64, 30 / 64]], np.float32), logits)
+    assert moved[0] == pytest.approx([60 / 64, 5 / 64])
+
+
+def test_in_the_whole_map_too_a_point_stays_where_the_map_is_unsure() -> None:
+    point = np.array([[20 / 64, 30 / 64]], np.float32)
+    assert peaks(point, _map((5, 60), value=-1)) == pytest.approx(point)  # confidence 0.27

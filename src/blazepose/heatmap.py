@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Int64
 
 from blazepose.boxes import sigmoid
 
 KERNEL = 7
 MIN_CONFIDENCE = 0.5
+# In stills, of a point's maximum in the whole map; chosen on LSP 1..1000 (docs/experiments.md).
+MIN_PEAK = 0.3
 
 
 def refine(
@@ -24,8 +26,32 @@ def refine(
         points: x, y in 0..1 of the crop.
         logits: heatmap of each point; sigmoid gives the confidence.
     """
-    rows, columns, count = logits.shape
+    rows, columns, _ = logits.shape
     cells = np.trunc(points * np.array([columns, rows], np.float32)).astype(np.int64)
+    at_home = ((cells >= 0) & (cells < np.array([columns, rows]))).all(axis=1)
+    means, confidence = _means(cells, logits)
+    return np.where((at_home & (confidence >= MIN_CONFIDENCE))[:, None], means, points)
+
+
+def peaks(
+    points: Float32[np.ndarray, "K 2"], logits: Float32[np.ndarray, "R C K"]
+) -> Float32[np.ndarray, "K 2"]:
+    """Move points to the maximum of their heatmap, wherever it is; arguments as for `refine`.
+
+    The regression answers for the whole body at once and misses the joints of rare poses, which
+    the heatmap often sees. A point stays where it is when its map has no confidence of 0.3.
+    """
+    rows, columns, count = logits.shape
+    best = logits.reshape(rows * columns, count).argmax(axis=0)
+    means, confidence = _means(np.stack([best % columns, best // columns], axis=1), logits)
+    return np.where((confidence >= MIN_PEAK)[:, None], means, points)
+
+
+def _means(
+    cells: Int64[np.ndarray, "K 2"], logits: Float32[np.ndarray, "R C K"]
+) -> tuple[Float32[np.ndarray, "K 2"], Float32[np.ndarray, " K"]]:
+    """Weighted mean in the window round each cell, 0..1 of the crop, and the highest weight."""
+    rows, columns, count = logits.shape
     reach = np.arange(KERNEL) - KERNEL // 2
     x = cells[:, 0, None] + reach  # (K, 7)
     y = cells[:, 1, None] + reach
@@ -39,7 +65,5 @@ def refine(
     total = confidence.sum(axis=(1, 2)) + np.finfo(np.float32).tiny
     mean_x = (confidence.sum(axis=1) * x).sum(axis=1) / total / columns
     mean_y = (confidence.sum(axis=2) * y).sum(axis=1) / total / rows
-    at_home = ((cells >= 0) & (cells < np.array([columns, rows]))).all(axis=1)
-    sure = at_home & (confidence.max(axis=(1, 2)) >= MIN_CONFIDENCE)
-    refined = np.stack([mean_x, mean_y], axis=1).astype(np.float32)
-    return np.where(sure[:, None], refined, points)
+    means = np.stack([mean_x, mean_y], axis=1).astype(np.float32)
+    return means, confidence.max(axis=(1, 2))

@@ -104,8 +104,8 @@ def _teach_one(
     roi = labelled_region(sample) if sample.labelled.any() else _found(image, estimator)
     if roi is None:
         return
-    upright = landmarker(image, roi)
-    mirrored = landmarker(image, roi, mirrored=True)
+    upright = landmarker(image, roi, anywhere=True)
+    mirrored = landmarker(image, roi, mirrored=True, anywhere=True)
     pose = upright.pose
     gap = np.linalg.norm((pose.points - mirrored.pose.points)[_LIMBS, :2], axis=1)
     lessons.points[i, :-2] = (pose.points + mirrored.pose.points) / 2

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from people import landmarks, picture
 
+from blazepose.geometry import rotation
 from blazepose.pose import Roi
 from blazepose.runtimes.fake import FakeRuntime
+from blazepose.skeleton import BLAZEPOSE33
 from blazepose.track.landmarker import Landmarker
 
 
@@ -49,3 +51,24 @@ def test_a_point_outside_the_frame_is_neither_present_nor_visible() -> None:
 
 def test_nobody_has_a_low_score() -> None:
     assert Landmarker(landmarks())(picture(), Roi((200.0, 200.0), 128.0)).pose.score == 0
+
+
+@pytest.mark.parametrize("angle_rad", [0.0, 0.5])
+def test_what_is_said_of_the_mirrored_region_is_turned_back(angle_rad: float) -> None:
+    def lopsided(image: np.ndarray) -> dict[str, np.ndarray]:
+        output = {name: values[0] for name, values in landmarks()(image[None]).items()}
+        rows = output["landmarks"].reshape(39, 5)
+        rows[BLAZEPOSE33.index("left_wrist"), :2] += [-20, 10]  # of the crop
+        return output
+
+    network, region = FakeRuntime(lopsided), Roi((200.0, 200.0), 128.0, angle_rad)
+    shown = picture(spot=(210, 190))
+    plain = Landmarker(network)(shown, region).pose
+    mirrored = Landmarker(network)(shown, region, mirrored=True).pose
+    left, right = (BLAZEPOSE33.index(f"{side}_wrist") for side in ("left", "right"))
+    right_way = rotation(angle_rad) @ np.float32([-10, 5])  # in px of the frame
+    wrong_way = rotation(angle_rad) @ np.float32([10, 5])
+    body = plain.points[right, :2]
+    assert plain.points[left, :2] - body == pytest.approx(right_way, abs=0.1)
+    assert mirrored.points[left, :2] == pytest.approx(body, abs=1)
+    assert mirrored.points[right, :2] - body == pytest.approx(wrong_way, abs=1)

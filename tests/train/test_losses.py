@@ -1,16 +1,18 @@
 import math
 from typing import get_args
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from blazepose.heatmap import peaks
 from blazepose.train.loader import Batch
 from blazepose.train.losses import DISTANCES, LOSSES, Targets, gaussians, keep
 from blazepose.train.recipe import LossName
 
 SIDE, MAP = 256, 64
-POINTS = ((66.0, 130.0), (186.0, 98.0), (128.0, 40.0))  # left, right, middle; in cells' centres
+POINTS = ((66.0, 130.0), (186.0, 98.0), (128.0, 40.0))  # left, right, middle
 TARGETS = Targets("l1", 2.0, (1, 0, 2))
 
 
@@ -44,7 +46,7 @@ def truth() -> dict[str, Tensor]:
         "landmarks": torch.cat([batch["points"], seen, torch.full_like(seen, 20)], 2),
         "world": batch["world"].clone(),
         "presence": torch.ones(1, 1),
-        "heatmap": torch.logit(gaussians(places, MAP, TARGETS.sigma), eps=1e-6),
+        "heatmap": torch.logit(gaussians(places + 0.5, MAP, TARGETS.sigma), eps=1e-6),
         "offsets": gap,
         "keypoints": gap.clone(),
         "center": 12 * (gaussians(middle[:, None], MAP, TARGETS.sigma) > 0.9).float() - 6,
@@ -202,9 +204,19 @@ def test_a_heatmap_rises_at_its_point_and_falls_elsewhere() -> None:
     out = truth()
     out["heatmap"] = torch.zeros(1, 3, MAP, MAP)
     slope = gradient("heatmap", out, "heatmap")[0, 0]
-    x, y = (int(v / 4) for v in POINTS[0])
+    x, y = (round(v / 4) for v in POINTS[0])
     assert divmod(int(slope.argmin()), MAP) == (y, x)
     assert slope[y, x] < 0 < slope[5, 5]
+
+
+def test_a_learned_heatmap_is_read_where_the_point_is() -> None:
+    out, batch = truth(), batch_of()
+    best = float(LOSSES["heatmap"](out, batch, TARGETS))
+    for aside in (-1, 1):
+        assert loss("heatmap", {**out, "heatmap": out["heatmap"].roll(aside, -1)}) > best
+    places = (batch["points"][0, :, :2] / SIDE).numpy()
+    read = peaks(np.full_like(places, 0.5), out["heatmap"][0].permute(1, 2, 0).numpy())
+    assert read == pytest.approx(places, abs=0.1 / MAP)
 
 
 def test_an_answer_at_the_partners_place_is_punished_and_no_other() -> None:

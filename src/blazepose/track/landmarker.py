@@ -6,7 +6,7 @@ says of itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -93,7 +93,12 @@ class Landmarker:
         return cls(loaded, skeleton=skeleton)
 
     def __call__(
-        self, image: UInt8[np.ndarray, "H W 3"], roi: Roi, *, mirrored: bool = False
+        self,
+        image: UInt8[np.ndarray, "H W 3"],
+        roi: Roi,
+        *,
+        mirrored: bool = False,
+        anywhere: bool = False,
     ) -> Landmarks:
         """Landmarks of the person in a region; `pose.score` says whether there is one.
 
@@ -102,13 +107,16 @@ class Landmarker:
             roi: the region.
             mirrored: show the network the region in a mirror and turn back what it says: a second
                 opinion, whose errors are others.
+            anywhere: move points to their heatmap's maximum wherever it is, and not only near by
+                as the released solution does: better in stills, less steady in video.
         """
         if mirrored:
             sampled = _in_mirror(as_sampled_by_mediapipe(_in_mirror(roi), SIZE))
             patch = np.ascontiguousarray(crop(image, sampled, SIZE)[:, ::-1])
         else:
             patch = crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE)
-        said = _Said.of({name: values[0] for name, values in self._network(patch[None]).items()})
+        output = {name: values[0] for name, values in self._network(patch[None]).items()}
+        said = _Said.of(output, heatmap.peaks if anywhere else heatmap.refine)
         if mirrored:
             said = said.turned_back(self.skeleton)
         pose, placed = self._pose(said, roi, (image.shape[1], image.shape[0]))
@@ -165,11 +173,13 @@ class _Said:
     score: float
 
     @staticmethod
-    def of(output: Mapping[str, np.ndarray]) -> _Said:
+    def of(
+        output: Mapping[str, np.ndarray], refine: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    ) -> _Said:
         rows = output["landmarks"].reshape(-1, 5)
         places = rows[:, :2] / np.float32(SIZE)
         if "heatmap" in output:
-            places = heatmap.refine(places, output["heatmap"])
+            places = refine(places, output["heatmap"])
         depth, visibility, presence = rows[:, 2:].T
         return _Said(
             places=places,

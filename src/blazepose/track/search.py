@@ -24,6 +24,7 @@ from jaxtyping import Float, Int64, UInt8
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.roi import from_detection, tiles, whole_image
 from blazepose.skeleton import LIMB_JOINTS, Skeleton
+from blazepose.track.landmarker import Landmarks
 from blazepose.track.models import open_networks
 from blazepose.video import as_rgb, read_image
 
@@ -132,13 +133,13 @@ class Estimator:
         self, image: UInt8[np.ndarray, "H W 3"], start: Roi, prior: float
     ) -> list[_Candidate]:
         """Candidates from refining a region pass by pass; [] where nobody is."""
-        first = self._landmarker(image, start)
+        first = self._look(image, start)
         if first.pose.score < _MIN_SCORE:
             return []
         candidates: list[_Candidate] = []
         last = first
         for _ in range(_PASSES - 1):
-            last = self._landmarker(image, last.next_roi)
+            last = self._look(image, last.next_roi)
             candidates.append(_judge(last.pose, first.pose, prior, image.shape))
             if candidates[0].sure:
                 break
@@ -151,8 +152,13 @@ class Estimator:
         roi, poses = pose.roi, [pose]
         for turn_rad, scale, mirrored in _LOOKS[:times]:
             look = Roi(roi.center_xy, roi.size * scale, roi.angle_rad + turn_rad)
-            poses.append(self._landmarker(image, look, mirrored=mirrored).pose)
+            poses.append(self._look(image, look, mirrored=mirrored).pose)
         return replace(pose, **_each(poses, partial(np.median, axis=0)))
+
+    def _look(
+        self, image: UInt8[np.ndarray, "H W 3"], roi: Roi, *, mirrored: bool = False
+    ) -> Landmarks:
+        return self._landmarker(image, roi, mirrored=mirrored, anywhere=True)
 
 
 @lru_cache(maxsize=4)

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from blazepose.aside import aside
 from blazepose.errors import TrainingError
@@ -134,9 +134,8 @@ class Run:
         keep_heads_exact(self.network, _HEADS)
         if self.recipe.start:
             scale_channels(self.network)
-        ema = get_ema_multi_avg_fn(self.recipe.ema)  # type: ignore[no-untyped-call]
         self.average = (
-            AveragedModel(self.network, multi_avg_fn=ema, use_buffers=True)
+            AveragedModel(self.network, multi_avg_fn=_ema(self.recipe.ema), use_buffers=True)
             if self.recipe.ema
             else None
         )
@@ -176,6 +175,7 @@ class Run:
                 self._run_phase(self.recipe.phases[number], interrupt)
                 if self.average:  # what the next phase freezes shall stay as it was judged
                     self.network.load_state_dict(self.average.module.state_dict())
+                    self.average.n_averaged.zero_()
                 self.place.phase, self.place.epoch = number + 1, 0
                 self._save(None)
         return self.folder / "best.safetensors"
@@ -345,6 +345,20 @@ class Run:
             f"{phase.learning_rate:g} or a longer warmup; the last good weights are in "
             f"{self.folder}"
         )
+
+
+def _ema(decay: float) -> Callable[[Any, Any, Tensor], None]:
+    """Moving average that looks back less far in the first steps of a phase.
+
+    Else a short phase would end with weights that are mostly those it began with.
+    """
+
+    @torch.no_grad()
+    def update(average: Any, current: Any, count: Tensor) -> None:
+        kept = min(decay, (1 + int(count)) / (10 + int(count)))
+        torch._foreach_lerp_(average, current, 1 - kept)
+
+    return update
 
 
 def _fabric(recipe: Recipe) -> Fabric:

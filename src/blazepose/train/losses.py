@@ -134,7 +134,7 @@ def integral(out: Outputs, batch: Batch, targets: Targets) -> Tensor:
     maps = out["heatmap"]
     size = maps.shape[-1]
     weights = maps.float().flatten(2).softmax(-1)  # (B, K, S * S)
-    places = _grid(size, maps.device).flatten(1) / size  # (2, S * S)
+    places = (_grid(size, maps.device).flatten(1) - _CELL) / size  # (2, S * S)
     return _coordinates(weights @ places.T, batch, targets)
 
 
@@ -194,13 +194,17 @@ def gaussians(
     return along[:, :, 1, :, None] * along[:, :, 0, None, :]
 
 
+# Cell i of a heatmap stands for the coordinate i of it, not for the cell's middle: so it is in the
+# released networks, and so `heatmap` reads it.
+_CELL = 0.5
 _OFFSET_REACH = 6.0
 _PEAK = 0.9
 
 
 def _aim(maps: Tensor, batch: Batch, targets: Targets) -> Float[Tensor, "B K S S"]:
     size = maps.shape[-1]
-    return gaussians(batch["points"][..., :2] * (size / _side(batch)), size, targets.sigma)
+    places = batch["points"][..., :2] * (size / _side(batch)) + _CELL
+    return gaussians(places, size, targets.sigma)
 
 
 def _coordinates(places: Tensor, batch: Batch, targets: Targets) -> Tensor:
