@@ -347,14 +347,14 @@ class Run:
         )
 
 
-def _ema(decay: float) -> Callable[[Any, Any, Tensor], None]:
+def _ema(decay: float) -> Callable[[Any, Any, Tensor | int], None]:
     """Moving average that looks back less far in the first steps of a phase.
 
     Else a short phase would end with weights that are mostly those it began with.
     """
 
     @torch.no_grad()
-    def update(average: Any, current: Any, count: Tensor) -> None:
+    def update(average: Any, current: Any, count: Tensor | int) -> None:
         kept = min(decay, (1 + int(count)) / (10 + int(count)))
         torch._foreach_lerp_(average, current, 1 - kept)
 
