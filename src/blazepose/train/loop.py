@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from blazepose.aside import aside
 from blazepose.errors import TrainingError
@@ -353,10 +353,9 @@ def _ema(decay: float) -> Callable[[Any, Any, Tensor | int], None]:
     Else a short phase would end with weights that are mostly those it began with.
     """
 
-    @torch.no_grad()
     def update(average: Any, current: Any, count: Tensor | int) -> None:
         kept = min(decay, (1 + int(count)) / (10 + int(count)))
-        torch._foreach_lerp_(average, current, 1 - kept)
+        get_ema_multi_avg_fn(kept)(average, current, count)  # type: ignore[no-untyped-call]
 
     return update
 
