@@ -3,10 +3,9 @@
     python scripts/vote_labels.py ../shared/data
 
 A joint is where two of the three see it; where each sees another place, nobody knows, and it stays
-without a label. The crowd's labels agree with Heavy in 79 % of the joints; on LSP, labelled with
-more care, they do in 91 %. Writes DATA/lspet-voted/labels.json (COCO keypoints), on which
-recipes/finetune-*.toml train. Needs DATA/lspet and DATA/peers/tinypose_256x192; 20 minutes on two
-cores, most of them Heavy's, whose lessons are kept and not made again.
+without a label. Why: docs/experiments.md. Writes DATA/lspet-voted/labels.json (COCO keypoints), on
+which recipes/finetune-*.toml train. Needs DATA/lspet and DATA/peers/tinypose_256x192. Heavy's
+lessons are kept and not made again.
 """
 
 from __future__ import annotations

@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel
 
 from blazepose.errors import OutputError, RecipeError, TrainingError
 from blazepose.nets.build import build
 from blazepose.skeleton import BLAZEPOSE33, LSP14
 from blazepose.train.examples import Example, examples
-from blazepose.train.loop import Progress, Run, _ema
+from blazepose.train.loop import Progress, Run
 from blazepose.train.losses import LOSSES
 from blazepose.train.recipe import Augment, Data, Phase, Recipe
 from blazepose.weights.checkpoint import Checkpoint
@@ -289,13 +288,3 @@ def test_a_network_with_rows_beyond_its_skeleton_learns_from_every_loss_it_has(
     room.run(recipe, start=start, watch=rows.append).run()
     assert all(math.isfinite(value) for value in rows[-1].losses.values())
     assert {"keep_mask", "keep_heatmap", "keep_presence"} < set(rows[-1].losses)
-
-
-def test_the_averaged_weights_of_a_short_phase_are_those_of_its_end() -> None:
-    network = torch.nn.Linear(1, 1, bias=False)
-    average = AveragedModel(network, multi_avg_fn=_ema(0.999))
-    for step in range(200):
-        with torch.no_grad():
-            network.weight.fill_(step)
-        average.update_parameters(network)
-    assert 170 < average.module.weight.item() < 199

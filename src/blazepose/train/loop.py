@@ -18,13 +18,13 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from blazepose.aside import aside
 from blazepose.errors import TrainingError
 from blazepose.nets.build import points_of
 from blazepose.nets.network import ImageNetwork
 from blazepose.skeleton import Skeleton
+from blazepose.train.average import averaged
 from blazepose.train.channels import plain_state, scale_channels
 from blazepose.train.examples import Example
 from blazepose.train.interrupt import Interrupt
@@ -134,11 +134,7 @@ class Run:
         keep_heads_exact(self.network, _HEADS)
         if self.recipe.start:
             scale_channels(self.network)
-        self.average = (
-            AveragedModel(self.network, multi_avg_fn=_ema(self.recipe.ema), use_buffers=True)
-            if self.recipe.ema
-            else None
-        )
+        self.average = averaged(self.network, self.recipe.ema) if self.recipe.ema else None
         if self.state_file.exists():
             state = load_state(self.state_file, recipe=repr(self.recipe))
             self.place, self._resumed = state.place, state
@@ -345,19 +341,6 @@ class Run:
             f"{phase.learning_rate:g} or a longer warmup; the last good weights are in "
             f"{self.folder}"
         )
-
-
-def _ema(decay: float) -> Callable[[Any, Any, Tensor | int], None]:
-    """Moving average that looks back less far in the first steps of a phase.
-
-    Else a short phase would end with weights that are mostly those it began with.
-    """
-
-    def update(average: Any, current: Any, count: Tensor | int) -> None:
-        kept = min(decay, (1 + int(count)) / (10 + int(count)))
-        get_ema_multi_avg_fn(kept)(average, current, count)  # type: ignore[no-untyped-call]
-
-    return update
 
 
 def _fabric(recipe: Recipe) -> Fabric:
