@@ -165,6 +165,37 @@ def test_each_phase_trains_its_part_and_leaves_the_rest_as_it_is(room: Room) -> 
         assert moved == set(trained)
 
 
+@pytest.mark.parametrize("start", [None, "own"])
+def test_what_is_kept_lies_between_where_the_run_began_and_where_it_would_have_ended(
+    room: Room, start: str | None
+) -> None:
+    def ended(blend: float) -> dict[str, Tensor]:
+        recipe = replace(RECIPE, start=start, phases=(replace(POINTS, blend=blend),))
+        room.run(recipe, folder=f"blend {blend}").run()
+        return weights(room.folder / f"blend {blend}" / "last.safetensors")
+
+    before, end, quarter, begin = fresh().network.state_dict(), ended(0), ended(0.25), ended(1)
+    moved = [name for name, value in end.items() if not torch.equal(value, before[name])]
+    assert any(name.startswith("coordinates") for name in moved)
+    for name in (name for name in moved if end[name].is_floating_point()):
+        torch.testing.assert_close(begin[name], before[name])
+        torch.testing.assert_close(quarter[name], 0.75 * end[name] + 0.25 * before[name])
+
+
+def test_a_phase_goes_on_from_the_blended_weights(room: Room) -> None:
+    phases = (replace(POINTS, blend=0.5), replace(MAPS, learning_rate=1e-30))
+    kept: dict[str, dict[str, Tensor]] = {}
+
+    def watch(progress: Progress) -> None:
+        if progress.row:
+            kept[progress.phase] = weights(room.folder / "run" / "last.safetensors")
+
+    room.run(replace(RECIPE, start="own", phases=phases), watch=watch).run()
+    for name, value in kept["maps"].items():
+        if name.startswith(HEADS):
+            torch.testing.assert_close(value, kept["points"][name])
+
+
 def test_watchers_are_told_where_the_run_is(room: Room) -> None:
     told: list[Progress] = []
     room.run(replace(RECIPE, phases=(replace(POINTS, epochs=2),)), watch=told.append).run()

@@ -1,9 +1,11 @@
-"""Averaged weights: the moving average of a network's weights over the steps of a phase."""
+"""Averaged weights: over the steps of a phase, and with those that the run began with."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -24,3 +26,13 @@ def averaged(network: nn.Module, decay: float) -> AveragedModel:
         get_ema_multi_avg_fn(kept)(average, current, count)  # type: ignore[no-untyped-call]
 
     return AveragedModel(network, multi_avg_fn=update, use_buffers=True)
+
+
+def blended(
+    start: Mapping[str, Tensor], end: Mapping[str, Tensor], share: float
+) -> dict[str, Tensor]:
+    """The weights on the line from `end` (share 0) to `start` (share 1); counters are `end`'s."""
+    return {
+        name: torch.lerp(value, start[name], share) if value.is_floating_point() else value
+        for name, value in end.items()
+    }

@@ -8,7 +8,7 @@ weights of size 1 and the network gets them times their channel's size: what the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -53,6 +53,18 @@ def plain_state(network: nn.Module, names: Iterable[str]) -> dict[str, Tensor]:
         path, _, leaf = name.rpartition(".")
         state[name] = getattr(network.get_submodule(path), leaf).detach()
     return state
+
+
+def load_plain_state(network: nn.Module, state: Mapping[str, Tensor]) -> None:
+    """Give a network, scaled channels or not, weights as `plain_state` returns them."""
+    with torch.no_grad():
+        for name, value in state.items():
+            path, _, leaf = name.rpartition(".")
+            module = network.get_submodule(path)
+            if parametrize.is_parametrized(module, leaf):
+                setattr(module, leaf, value)  # through the scale's inverse
+            else:
+                getattr(module, leaf).copy_(value)
 
 
 def _bare_convolutions(network: nn.Module) -> Iterator[nn.Conv2d]:

@@ -24,8 +24,8 @@ from blazepose.errors import TrainingError
 from blazepose.nets.build import points_of
 from blazepose.nets.network import ImageNetwork
 from blazepose.skeleton import Skeleton
-from blazepose.train.average import averaged
-from blazepose.train.channels import plain_state, scale_channels
+from blazepose.train.average import averaged, blended
+from blazepose.train.channels import load_plain_state, plain_state, scale_channels
 from blazepose.train.examples import Example
 from blazepose.train.interrupt import Interrupt
 from blazepose.train.loader import Batch, Crops, Order, as_input, loader
@@ -129,9 +129,9 @@ class Run:
 
     def _prepare(self, network: ImageNetwork) -> None:
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.starting = copy.deepcopy(self.network).requires_grad_(False).eval()
         speed_up_depthwise(self.network)
         keep_heads_exact(self.network, _HEADS)
+        self.starting = copy.deepcopy(self.network).requires_grad_(False).eval()
         if self.recipe.start:
             scale_channels(self.network)
         self.average = averaged(self.network, self.recipe.ema) if self.recipe.ema else None
@@ -168,9 +168,12 @@ class Run:
         """
         with Interrupt() as interrupt:
             for number in range(self.place.phase, len(self.recipe.phases)):
-                self._run_phase(self.recipe.phases[number], interrupt)
-                if self.average:  # what the next phase freezes shall stay as it was judged
-                    self.network.load_state_dict(self.average.module.state_dict())
+                phase = self.recipe.phases[number]
+                self._run_phase(phase, interrupt)
+                # What the next phase freezes shall stay as it was judged.
+                load_plain_state(self.network, self._judged(phase).state_dict())
+                if self.average:
+                    self.average.module.load_state_dict(self.network.state_dict())
                     self.average.n_averaged.zero_()
                 self.place.phase, self.place.epoch = number + 1, 0
                 self._save(None)
@@ -287,7 +290,7 @@ class Run:
 
     def _end_epoch(self, phase: Phase) -> None:
         """Validate, keep the best and the last weights, and write a row of history."""
-        judged = self.average.module if self.average else self.network
+        judged = self._judged(phase)
         validation = validate(
             judged,
             Crops(self.validation, self.start.skeleton, whole=self.recipe.roi == "whole"),
@@ -312,10 +315,16 @@ class Run:
         place.best = max(place.best, scores["pck"])
         self._tell(replace(progress, row=row, validation=validation))
 
-    def _write(self, judged: nn.Module, *, best: bool) -> None:
+    def _judged(self, phase: Phase) -> ImageNetwork:
+        """A network with the averaged and blended weights: what is validated and kept."""
         network = copy.deepcopy(self.starting)
-        network.load_state_dict(plain_state(judged, network.state_dict()))
-        checkpoint = Checkpoint(self.start.name, network, self.start.skeleton)
+        start = self.starting.state_dict()
+        end = plain_state(self.average.module if self.average else self.network, start)
+        network.load_state_dict(blended(start, end, phase.blend))
+        return network
+
+    def _write(self, judged: ImageNetwork, *, best: bool) -> None:
+        checkpoint = Checkpoint(self.start.name, judged, self.start.skeleton)
         save_checkpoint(checkpoint, self.folder / "last.safetensors")
         if best:
             save_checkpoint(checkpoint, self.folder / "best.safetensors")

@@ -114,6 +114,8 @@ class Phase:
         train: prefixes of the parameters that learn, e.g. "backbone"; the rest is frozen.
         losses: weight of each loss.
         keep: outputs that shall stay as the starting weights had them, with the loss's weight.
+        blend: share of the weights that the run began with in what is judged and kept, so that
+            what the data does not show is forgotten less (WiSE-FT, Wortsman et al. 2022).
         augment: False: this phase's crops are not varied.
     """
 
@@ -123,6 +125,7 @@ class Phase:
     losses: Annotated[dict[LossName, Positive], Field(min_length=1)]
     train: Annotated[tuple[str, ...], Field(min_length=1)] = ("",)
     keep: dict[Literal["mask", "heatmap", "presence"], Positive] = field(default_factory=dict)
+    blend: Share = 0
     augment: bool = True
 
 
