@@ -27,12 +27,13 @@ from blazepose.plot import can_plot, has_depth, save_3d
 from blazepose.pose import Frame, Pose
 from blazepose.posefile import PoseFileHeader, open_pose_files
 from blazepose.skeleton import Skeleton
-from blazepose.track import Estimator, Tracker
+from blazepose.track import Estimator, People, Tracker
 from blazepose.video import FrameSource, MediaInfo, VideoWriter, frames, write_image
 
 Picture: TypeAlias = UInt8[np.ndarray, "H W 3"]
 
-_Finder = TypeVar("_Finder", Estimator, Tracker)
+_Finder: TypeAlias = Callable[[Frame], list[Pose]]
+_Loaded = TypeVar("_Loaded", Estimator, Tracker)
 
 _PAST = 0.9  # share of the frames before in the present pace
 
@@ -47,6 +48,7 @@ class Options:
     """
 
     model: str = "full"
+    people: People = 1
     smooth: bool = True
     mask: bool = False
     refine: bool = True
@@ -131,13 +133,13 @@ class Annotator:
         return summary
 
     def _run(self, job: Job, clip: FrameSource, summary: Summary, watch: Watcher | None) -> None:
-        finder = self._finder(job)
+        finder, skeleton = self._finder(job)
         began = time.perf_counter()
         found = _found(clip, finder)
         first = next(found, None)  # nothing is written for a source that has none
         if first is None:
             raise SourceError(clip.problem or f"{job.name} holds no pictures: is it complete?")
-        with self._writing(job, summary, finder.skeleton) as write:
+        with self._writing(job, summary, skeleton) as write:
             for frame, poses, seconds in itertools.chain([first], found):
                 summary.count(poses, seconds)
                 fps = 1 / summary.pace_s if self._options.fps_on_picture else None
@@ -148,11 +150,13 @@ class Annotator:
                     summary.stopped = True
                     return
 
-    def _finder(self, job: Job) -> Estimator | Tracker:
+    def _finder(self, job: Job) -> tuple[_Finder, Skeleton]:
+        """What finds the people in a frame, and the points that they have."""
         if job.album:
-            return self._estimator
+            search = self._estimator
+            return partial(search, people=self._options.people), search.skeleton
         self._tracker.reset()
-        return self._tracker
+        return self._tracker, self._tracker.skeleton
 
     @cached_property
     def _estimator(self) -> Estimator:
@@ -160,9 +164,11 @@ class Annotator:
 
     @cached_property
     def _tracker(self) -> Tracker:
-        return self._load(partial(Tracker, smooth=self._options.smooth))
+        return self._load(
+            partial(Tracker, people=self._options.people, smooth=self._options.smooth)
+        )
 
-    def _load(self, kind: Callable[..., _Finder]) -> _Finder:
+    def _load(self, kind: Callable[..., _Loaded]) -> _Loaded:
         given = self._options
         return kind(
             given.model,
@@ -194,9 +200,7 @@ class Annotator:
             yield write
 
 
-def _found(
-    clip: FrameSource, finder: Estimator | Tracker
-) -> Iterator[tuple[Frame, list[Pose], float]]:
+def _found(clip: FrameSource, finder: _Finder) -> Iterator[tuple[Frame, list[Pose], float]]:
     """Each frame, the people in it, and the seconds it took to find them."""
     for frame in clip:
         began = time.perf_counter()

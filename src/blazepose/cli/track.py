@@ -17,6 +17,7 @@ from blazepose.errors import OutputError, SourceError, did_you_mean
 from blazepose.plot import can_plot, has_depth
 from blazepose.posefile import FORMATS
 from blazepose.runtimes import RUNTIMES
+from blazepose.track import People, most_of
 from blazepose.weights import store
 from blazepose.weights.catalog import ENTRIES
 
@@ -26,6 +27,7 @@ EXAMPLES = "\n\n".join(
         "blazepose track squat.mp4",
         "blazepose track photos/ --out results --format csv,npz",
         "blazepose track 'clips/*.mov' --model heavy",
+        "blazepose track match.mp4 --people all",
         "blazepose track 0 --show --model lite  (the first camera)",
     )
 )
@@ -44,7 +46,9 @@ def track(
     formats: Annotated[
         str, typer.Option("--format", help=f"Poses files, with commas: {', '.join(FORMATS)}.")
     ] = "jsonl",
-    people: Annotated[int, typer.Option(help="How many to follow; one in this version.")] = 1,
+    people: Annotated[
+        str, typer.Option(metavar="N|all", help="How many to follow at most, each with an id.")
+    ] = "1",
     smooth: Annotated[bool, typer.Option(help="Filter points over time.")] = True,
     refine: Annotated[bool, typer.Option(help="Refine points by their heatmaps.")] = True,
     mask: Annotated[bool, typer.Option("--mask", help="Tint the person.")] = False,
@@ -63,12 +67,11 @@ def track(
     ] = None,
 ) -> None:
     """Follow a body through media: annotated picture or video, poses and a 3-D figure."""
-    if people != 1:
-        raise typer.BadParameter(f"--people must be 1, this version follows one; got {people}")
     if runtime not in (known := ("auto", *RUNTIMES)):
         raise typer.BadParameter(f"unknown runtime {runtime!r}: {did_you_mean(runtime, known)}")
     options = Options(
         model=model,
+        people=parse_people(people),
         smooth=smooth,
         mask=mask,
         refine=refine,
@@ -80,6 +83,20 @@ def track(
     jobs = plan(source, out)
     pull(model)
     raise typer.Exit(run_jobs(jobs, options, show=show, print_points=print_points))
+
+
+def parse_people(text: str) -> People:
+    """A number of people, or "all".
+
+    Raises:
+        typer.BadParameter: neither.
+    """
+    people: People = int(text) if text.isdecimal() else text  # type: ignore[assignment]
+    try:
+        most_of(people)
+    except ValueError as error:
+        raise typer.BadParameter(f"--people: {error}") from error
+    return people
 
 
 def parse_formats(text: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ says of itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -123,6 +123,10 @@ class Landmarker:
         count = len(self.skeleton)
         predicted = len(placed) > count
         return Landmarks(pose, placed[count : count + 2] if predicted else _circle(pose))
+
+    def each(self, image: UInt8[np.ndarray, "H W 3"], rois: Sequence[Roi]) -> list[Landmarks]:
+        """Landmarks in several regions of one frame."""
+        return [self(image, roi) for roi in rois]
 
     def _pose(
         self, said: _Said, roi: Roi, size_wh: tuple[int, int]

@@ -26,6 +26,7 @@ from blazepose.roi import from_detection, tiles, whole_image
 from blazepose.skeleton import LIMB_JOINTS, Skeleton
 from blazepose.track.landmarker import Landmarks
 from blazepose.track.models import open_networks
+from blazepose.track.people import People, most_of
 from blazepose.video import as_rgb, read_image
 
 _MIN_DETECTION = 0.1
@@ -60,22 +61,20 @@ def estimate(
     image: np.ndarray | Frame | str | PathLike[str],
     model: str | PathLike[str] = "full",
     *,
-    people: int = 1,
+    people: People = 1,
 ) -> list[Pose]:
     """People in a still image, the surest first; [] when nobody is there.
 
     Args:
         image: (H, W, 3) uint8 RGB array, frame, or path of an image file.
         model: as for `Tracker`; it is loaded once per process.
-        people: how many at most.
+        people: how many at most, or "all".
 
     Raises:
         SourceError: the file is no image.
         TypeError, ValueError: an array that is no (H, W, 3) uint8 image; people below 1.
         ModelError, DownloadError: as for `Tracker`.
     """
-    if people < 1:
-        raise ValueError(f"people must be at least 1, got {people}")
     if isinstance(image, str | PathLike):
         image = read_image(image)
     return _estimator(str(model))(image, people=people)
@@ -102,8 +101,9 @@ class Estimator:
         """Names and edges of the points that its poses have."""
         return self._landmarker.skeleton
 
-    def __call__(self, image: Frame | np.ndarray, *, people: int = 1) -> list[Pose]:
+    def __call__(self, image: Frame | np.ndarray, *, people: People = 1) -> list[Pose]:
         """People in a frame or an (H, W, 3) uint8 RGB image, the surest first, `people` at most."""
+        most = most_of(people)
         image = as_rgb(image.image if isinstance(image, Frame) else image)
         found: list[_Candidate] = []
         for roi, prior in self._starts(image):
@@ -111,7 +111,7 @@ class Estimator:
             if people == 1 and not found and chased and chased[0].sure:
                 return [self._look_again(image, chased[0].pose, times=_LOOKS_IF_SURE)]
             found += chased
-        poses = [self._look_again(image, pose) for pose in _people(found)[:people]]
+        poses = [self._look_again(image, pose) for pose in _people(found)[:most]]
         return [replace(pose, id=i) for i, pose in enumerate(poses)]
 
     def _starts(self, image: UInt8[np.ndarray, "H W 3"]) -> Iterator[tuple[Roi, float]]:

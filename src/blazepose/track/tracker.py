@@ -1,22 +1,25 @@
-"""Tracker: frames of a clip -> the person in each.
+"""Tracker: frames of a clip -> the people in each.
 
-Detector only when nobody is followed; then each frame's landmarks give the next frame's region,
-which is the one back edge of the flow.
+Detector only when somebody may be missing; then each frame's landmarks give the next frame's
+region, which is the one back edge of the flow. One person is followed as the released solution
+does, several as `crowd` does.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from os import PathLike
 
 import numpy as np
 
 from blazepose.pose import Frame, Pose, Roi
-from blazepose.roi import from_circle, from_detection, whole_image
+from blazepose.roi import from_detection, whole_image
 from blazepose.skeleton import Skeleton
-from blazepose.smooth import AUXILIARY, POINTS, VISIBILITY_ALPHA, WORLD, LowPass, OneEuro
-from blazepose.track.landmarker import Landmarks
+from blazepose.track.crowd import Crowd
+from blazepose.track.detector import Detector
+from blazepose.track.landmarker import Landmarker
 from blazepose.track.models import open_networks
+from blazepose.track.people import People, most_of
+from blazepose.track.person import Person
 from blazepose.video import as_rgb
 
 MIN_SCORE = 0.5
@@ -25,7 +28,7 @@ FRAME_INTERVAL_S = 1 / 30
 
 
 class Tracker:
-    """Follows a person through the frames of a clip.
+    """Follows people through the frames of a clip.
 
     Example:
         >>> tracker = Tracker("full")
@@ -38,7 +41,7 @@ class Tracker:
         self,
         model: str | PathLike[str] = "full",
         *,
-        people: int = 1,
+        people: People = 1,
         smooth: bool = True,
         mask: bool = False,
         refine: bool = True,
@@ -50,7 +53,7 @@ class Tracker:
         Args:
             model: a name ("lite", "full", "heavy", ...), or a .tflite, .task, .onnx, OpenVINO
                 .xml or .safetensors file with a landmark network of any skeleton.
-            people: how many to follow; 1 in this version.
+            people: how many to follow at most, or "all".
             smooth: filter points over time (1-euro, as the released solution).
             mask: make `pose.mask`; costs about a third more time.
             refine: move points to their heatmap's maximum, as the released solution does; no
@@ -63,13 +66,16 @@ class Tracker:
             DownloadError: a released model that no source gives.
             ValueError: people, runtime or threads out of range.
         """
-        if people != 1:
-            raise ValueError(f"people must be 1, this version follows one person; got {people}")
-        self._detector, self._landmarker = open_networks(
+        most = most_of(people)
+        detector, landmarker = open_networks(
             model, refine=refine, mask=mask, runtime=runtime, threads=threads
         )
-        self._smooth = smooth
-        self._last_id = 0
+        self._landmarker = landmarker
+        self._followers: Crowd | _Single = (
+            _Single(detector, landmarker, smooth=smooth)
+            if most == 1
+            else Crowd(detector, landmarker, most=most, smooth=smooth)
+        )
         self.reset()
 
     @property
@@ -79,7 +85,7 @@ class Tracker:
 
     def reset(self) -> None:
         """Forget everybody: a new clip begins. Ids go on, so they stay unique."""
-        self._person: _Person | None = None
+        self._followers.reset()
         self._time_s = -FRAME_INTERVAL_S
 
     def __call__(self, frame: Frame | np.ndarray, *, roi: Roi | None = None) -> list[Pose]:
@@ -88,18 +94,40 @@ class Tracker:
         Args:
             frame: from `frames`, or an (H, W, 3) uint8 RGB array, whose time is 1/30 s after
                 that of the one before.
-            roi: where the person is, for a caller who knows; skips the detector.
+            roi: where a person is, for a caller who knows; skips the detector.
 
         Raises:
             TypeError, ValueError: an array that is no (H, W, 3) uint8 image.
         """
         if not isinstance(frame, Frame):
             frame = Frame(as_rgb(frame), self._time_s + FRAME_INTERVAL_S)
-        if frame.time_s < self._time_s and self._person:
-            self._person.forget_motion()
+        if frame.time_s < self._time_s:
+            self._followers.forget_motion()
         self._time_s = frame.time_s
         if roi is not None:
-            self._person = self._newcomer(roi)
+            self._followers.add(roi)
+        return self._followers(frame)
+
+
+class _Single:
+    """Follows one person, as the released solution does."""
+
+    def __init__(self, detector: Detector, landmarker: Landmarker, *, smooth: bool) -> None:
+        self._detector, self._landmarker, self._smooth = detector, landmarker, smooth
+        self._last_id = 0
+        self.reset()
+
+    def reset(self) -> None:
+        self._person: Person | None = None
+
+    def forget_motion(self) -> None:
+        if self._person:
+            self._person.forget_motion()
+
+    def add(self, roi: Roi) -> None:
+        self._person = Person(self._last_id + 1, roi, smooth=self._smooth)
+
+    def __call__(self, frame: Frame) -> list[Pose]:
         pose = self._follow(frame) or self._find(frame)
         return [pose] if pose else []
 
@@ -119,41 +147,7 @@ class Tracker:
         height, width = frame.image.shape[:2]
         found = self._detector(frame.image, whole_image(width, height), threshold=MIN_SCORE)
         for detection in found[:MAX_TRIES]:
-            self._person = self._newcomer(from_detection(detection))
+            self.add(from_detection(detection))
             if pose := self._follow(frame):
                 return pose
         return None
-
-    def _newcomer(self, roi: Roi) -> _Person:
-        return _Person(self._last_id + 1, roi, smooth=self._smooth)
-
-
-class _Person:
-    """One followed person: id, filters, and where to look next."""
-
-    def __init__(self, id: int, roi: Roi, *, smooth: bool) -> None:
-        self.id = id
-        self.roi = roi
-        self._smooth = smooth
-        self.forget_motion()
-
-    def forget_motion(self) -> None:
-        """Start the filters anew: time jumped."""
-        self._points, self._world = OneEuro(POINTS), OneEuro(WORLD)
-        self._auxiliary, self._visibility = OneEuro(AUXILIARY), LowPass(VISIBILITY_ALPHA)
-
-    def update(self, landmarks: Landmarks, time_s: float) -> Pose:
-        """Take this frame's landmarks; the pose with its id, smoothed if asked for."""
-        # The auxiliary points are filtered in any case, as in the released solution: a region
-        # that trembles makes the points tremble.
-        scale = 1 / landmarks.diameter
-        self.roi = from_circle(*self._auxiliary(landmarks.auxiliary, time_s, scale=scale))
-        pose = replace(landmarks.pose, id=self.id)
-        if not self._smooth:
-            return pose
-        return replace(
-            pose,
-            points=self._points(pose.points, time_s, scale=scale),
-            world=self._world(pose.world, time_s),
-            visibility=self._visibility(pose.visibility),
-        )

@@ -1,0 +1,232 @@
+"""Several people in a clip, each with an id that stays.
+
+Everybody who is followed is looked at in every frame, in the region that their last pose gives.
+The finder looks for others now and then. Two regions that show one person are one too many: the
+one whose person should be elsewhere has slipped. Whoever is out of sight is remembered by place,
+motion and clothes, and gets their id back when somebody turns up who fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from blazepose.pose import Frame, Pose, Roi
+from blazepose.roi import from_detection, whole_image
+from blazepose.track.detector import Detector
+from blazepose.track.landmarker import Landmarker, Landmarks
+from blazepose.track.looks import Looks, looks, mixed, unlikeness
+from blazepose.track.matching import likeness, pairs
+from blazepose.track.person import Person
+
+MIN_SCORE = 0.5
+_LOOK_EVERY_S = 0.3  # new people are in sight for this long at most before they are found
+_LOOK_AGAIN_S = 0.1  # sooner where somebody has just been lost
+_DRESS_EVERY_S = 0.5
+_ONE = 0.45  # OKS of two poses that are one person's
+_KNOWN = 0.15  # OKS with somebody followed: no newcomer
+_REMEMBERED_S = 60.0
+_FAR = 1.5  # sides of the region that somebody lost may have gone, and per second besides
+_FAR_PER_S = 0.75
+_AGAIN = 0.45  # highest cost of taking somebody for one who was lost
+_STRANGE = 0.55  # clothes that cannot be the same
+_MIN_VISIBILITY = 0.25  # mean over the points: less is no person
+
+
+@dataclass
+class _Followed:
+    """Somebody in sight, or remembered."""
+
+    person: Person
+    looks: Looks | None = None
+    dressed_s: float = -np.inf
+
+
+class Crowd:
+    """Follows up to a number of people through the frames of a clip."""
+
+    def __init__(
+        self, detector: Detector, landmarker: Landmarker, *, most: int | None, smooth: bool
+    ) -> None:
+        """Follow at most `most` people; None: everybody."""
+        self._detector, self._landmarker = detector, landmarker
+        self._most, self._smooth = most, smooth
+        self._last_id = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everybody; ids go on, so they stay unique."""
+        self._here: list[_Followed] = []
+        self._gone: list[_Followed] = []
+        self._looked_s, self._lost_s = -np.inf, -np.inf
+
+    def forget_motion(self) -> None:
+        """Time jumped back: what was measured by time begins anew."""
+        for followed in (*self._here, *self._gone):
+            followed.person.forget_motion()
+            followed.person.seen_s = followed.dressed_s = -np.inf
+        self._looked_s = self._lost_s = -np.inf
+
+    def __call__(self, frame: Frame) -> list[Pose]:
+        """Everybody in a frame, the longest followed first."""
+        time_s = frame.time_s
+        poses = self._follow(frame)
+        if self._is_due(time_s):
+            self._looked_s = time_s
+            poses |= self._find(frame)
+        self._gone = [g for g in self._gone if time_s - g.person.seen_s < _REMEMBERED_S]
+        return [poses[id] for id in sorted(poses)]
+
+    def add(self, roi: Roi) -> None:
+        """Follow whoever is in a region from the next frame on."""
+        self._here.append(_Followed(self._newcomer(roi)))
+
+    def _newcomer(self, roi: Roi) -> Person:
+        self._last_id += 1
+        return Person(self._last_id, roi, smooth=self._smooth)
+
+    def _is_due(self, time_s: float) -> bool:
+        if self._most is not None and len(self._here) >= self._most:
+            return False
+        again_s = _LOOK_AGAIN_S if time_s - self._lost_s < 1 else _LOOK_EVERY_S
+        return time_s - self._looked_s >= again_s - 1e-6
+
+    def _follow(self, frame: Frame) -> dict[int, Pose]:
+        """Those of the frame before who are still there, by id."""
+        seen = self._landmarker.each(frame.image, [f.person.roi for f in self._here])
+        there = [landmarks.pose.score > MIN_SCORE for landmarks in seen]
+        slipped = self._slipped(seen, there, frame.time_s)
+        poses, stay = {}, []
+        for i, (followed, landmarks) in enumerate(zip(self._here, seen, strict=True)):
+            if not there[i] or i in slipped:
+                self._lose(followed, frame.time_s)
+                continue
+            poses[followed.person.id] = followed.person.update(landmarks, frame.time_s)
+            self._dress(followed, frame)
+            stay.append(followed)
+        self._here = stay
+        return poses
+
+    def _slipped(self, seen: Sequence[Landmarks], there: Sequence[bool], time_s: float) -> set[int]:
+        """Who looks at somebody else's body: of two with one pose, the one who fits it less."""
+        rows = [i for i, is_there in enumerate(there) if is_there]
+        now = [seen[i].pose.points[:, :2] for i in rows]
+        same = likeness(now, now, self._landmarker.skeleton) > _ONE
+        slipped: set[int] = set()
+        for a in range(len(rows)):
+            for b in range(a):
+                if same[a, b] and not slipped & {rows[a], rows[b]}:
+                    slipped.add(min(rows[a], rows[b], key=lambda i: self._fit(i, seen[i], time_s)))
+        return slipped
+
+    def _fit(self, i: int, landmarks: Landmarks, time_s: float) -> tuple[float, float]:
+        """How well a pose continues somebody's motion; who was there first wins ties."""
+        person = self._here[i].person
+        if person.pose is None:
+            return -1.0, 0.0
+        expected = [person.expected(time_s)]
+        fit = likeness(expected, [landmarks.pose.points[:, :2]], self._landmarker.skeleton)
+        return round(float(fit[0, 0]), 2), time_s - person.since_s
+
+    def _lose(self, followed: _Followed, time_s: float) -> None:
+        if followed.person.pose is not None:
+            self._gone.append(followed)
+            self._lost_s = time_s
+
+    def _dress(self, followed: _Followed, frame: Frame) -> None:
+        """Note how somebody looks, now and then, and not while others are in the way."""
+        pose = followed.person.pose
+        if pose is None or frame.time_s - followed.dressed_s < _DRESS_EVERY_S:
+            return
+        others = [f.person.pose for f in self._here if f is not followed and f.person.pose]
+        if any(_overlap(pose, other) > 0.2 for other in others):
+            return
+        followed.looks = mixed(followed.looks, looks(frame.image, pose))
+        followed.dressed_s = frame.time_s
+
+    def _find(self, frame: Frame) -> dict[int, Pose]:
+        """People whom nobody follows yet: those who were lost, and new ones."""
+        height, width = frame.image.shape[:2]
+        detections = self._detector(frame.image, whole_image(width, height), threshold=MIN_SCORE)
+        regions = [r for r in map(from_detection, detections) if not self._is_followed(r)]
+        found = self._confirmed(frame, regions)
+        returned = self._returned(frame, found)
+        poses = {}
+        room = len(found) if self._most is None else self._most - len(self._here)
+        for i, landmarks in enumerate(found[: max(room, 0)]):
+            followed = returned.get(i) or _Followed(self._newcomer(landmarks.pose.roi))
+            followed.person.forget_motion()
+            poses[followed.person.id] = followed.person.update(landmarks, frame.time_s)
+            self._here.append(followed)
+            self._dress(followed, frame)
+        return poses
+
+    def _is_followed(self, roi: Roi) -> bool:
+        """Somebody's trunk is where this region's is."""
+        return any(
+            np.hypot(*np.subtract(roi.center_xy, f.person.roi.center_xy))
+            < 0.08 * min(roi.size, f.person.roi.size)
+            for f in self._here
+        )
+
+    def _confirmed(self, frame: Frame, regions: Sequence[Roi]) -> list[Landmarks]:
+        """Those whom the landmark network sees too, each once and nobody who is followed."""
+        kept: list[Landmarks] = []
+        known = [f.person.pose.points[:, :2] for f in self._here if f.person.pose]
+        first = self._landmarker.each(frame.image, regions)
+        second = self._landmarker.each(
+            frame.image, [f.next_roi for f in first if f.pose.score > MIN_SCORE]
+        )
+        for landmarks in sorted(second, key=lambda s: -s.pose.score):
+            pose = landmarks.pose
+            if pose.score <= MIN_SCORE or pose.visibility.mean() < _MIN_VISIBILITY:
+                continue
+            likest = likeness([pose.points[:, :2]], known, self._landmarker.skeleton)
+            if likest.max(initial=0) < _KNOWN:
+                kept.append(landmarks)
+                known.append(pose.points[:, :2])
+        return kept
+
+    def _returned(self, frame: Frame, found: Sequence[Landmarks]) -> dict[int, _Followed]:
+        """Who of those found is somebody who was lost: number in `found` -> the one lost."""
+        dressed = [looks(frame.image, landmarks.pose) for landmarks in found]
+        cost = np.array(
+            [
+                [_cost(lost, landmarks.pose, dress, frame.time_s) for lost in self._gone]
+                for landmarks, dress in zip(found, dressed, strict=True)
+            ]
+        ).reshape(len(found), len(self._gone))
+        matched = {i: self._gone[j] for i, j in pairs(cost, limit=_AGAIN)}
+        taken = {id(lost) for lost in matched.values()}
+        self._gone = [lost for lost in self._gone if id(lost) not in taken]
+        return matched
+
+
+def _cost(lost: _Followed, pose: Pose, dress: Looks | None, time_s: float) -> float:
+    """Of taking somebody for one who was lost: 0 the same place and clothes; infinite: cannot be.
+
+    The longer they were gone, the less the place says.
+    """
+    person = lost.person
+    strange = unlikeness(lost.looks, dress)
+    if strange > _STRANGE:
+        return float("inf")
+    gap_s = max(time_s - person.seen_s, 0.0)
+    size = max(person.roi.size, pose.roi.size)
+    moved = pose.points[:, :2].mean(axis=0) - person.expected(time_s).mean(axis=0)
+    distance = float(np.hypot(*moved)) / size
+    reach = _FAR + _FAR_PER_S * gap_s
+    place = min(distance / reach, 1.0)
+    trust = np.exp(-gap_s / 2)  # in the place
+    return float(trust * 0.5 * (place + strange) + (1 - trust) * strange)
+
+
+def _overlap(one: Pose, other: Pose) -> float:
+    """Intersection over union of the boxes round two poses."""
+    low = [pose.points[:, :2].min(axis=0) for pose in (one, other)]
+    high = [pose.points[:, :2].max(axis=0) for pose in (one, other)]
+    common = np.clip(np.minimum(*high) - np.maximum(*low), 0, None).prod()
+    areas = [np.prod(end - begin) for begin, end in zip(low, high, strict=True)]
+    return float(common / max(sum(areas) - common, 1e-6))

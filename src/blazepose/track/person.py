@@ -1,0 +1,75 @@
+"""One followed person: id, filters, where they were seen and where to look next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Float32
+
+from blazepose.pose import Pose, Roi
+from blazepose.roi import from_circle
+from blazepose.smooth import AUXILIARY, POINTS, VISIBILITY_ALPHA, WORLD, LowPass, OneEuro
+from blazepose.track.landmarker import Landmarks
+
+_SPEED_ALPHA = 0.3
+_LONGEST_STEP_S = 0.5  # a speed over a longer gap says nothing
+_COASTING_S = 0.3  # for how long somebody unseen is taken to go on as they went
+
+
+class Person:
+    """Somebody who is followed.
+
+    Attributes:
+        id: stays.
+        roi: where to look next.
+        pose: as seen last, not smoothed; None before the first look.
+        seen_s: time of the last look, s.
+        since_s: time of the first look, s.
+    """
+
+    def __init__(self, id: int, roi: Roi, *, smooth: bool) -> None:
+        self.id = id
+        self.roi = roi
+        self.pose: Pose | None = None
+        self.seen_s = self.since_s = 0.0
+        self._speed = np.zeros(2, np.float32)  # px per s, of the circle's centre
+        self._smooth = smooth
+        self.forget_motion()
+
+    def forget_motion(self) -> None:
+        """Start the filters anew: time jumped."""
+        self._points, self._world = OneEuro(POINTS), OneEuro(WORLD)
+        self._auxiliary, self._visibility = OneEuro(AUXILIARY), LowPass(VISIBILITY_ALPHA)
+        self._speed = np.zeros(2, np.float32)
+
+    def update(self, landmarks: Landmarks, time_s: float) -> Pose:
+        """Take this frame's landmarks; the pose with its id, smoothed if asked for."""
+        # The auxiliary points are filtered in any case, as in the released solution: a region
+        # that trembles makes the points tremble.
+        scale = 1 / landmarks.diameter
+        roi = from_circle(*self._auxiliary(landmarks.auxiliary, time_s, scale=scale))
+        self._note(roi, time_s)
+        pose = self.pose = replace(landmarks.pose, id=self.id)
+        if not self._smooth:
+            return pose
+        return replace(
+            pose,
+            points=self._points(pose.points, time_s, scale=scale),
+            world=self._world(pose.world, time_s),
+            visibility=self._visibility(pose.visibility),
+        )
+
+    def expected(self, time_s: float) -> Float32[np.ndarray, "K 2"]:
+        """Where the points should be now, px: as seen last, moved as the person moved."""
+        assert self.pose is not None
+        gap_s = min(max(time_s - self.seen_s, 0.0), _COASTING_S)
+        return self.pose.points[:, :2] + self._speed * np.float32(gap_s)
+
+    def _note(self, roi: Roi, time_s: float) -> None:
+        if self.pose is None:
+            self.since_s = time_s
+        elif 0 < (gap_s := time_s - self.seen_s) < _LONGEST_STEP_S:
+            moved = np.subtract(roi.center_xy, self.roi.center_xy) / gap_s
+            self._speed += np.float32(_SPEED_ALPHA) * (moved.astype(np.float32) - self._speed)
+        self.roi, self.seen_s = roi, time_s
