@@ -4,8 +4,8 @@
 
 A joint is where two of the three see it; where each sees another place, nobody knows, and it stays
 without a label. Why: docs/experiments.md. Writes DATA/lspet-voted/labels.json (COCO keypoints), on
-which recipes/finetune-*.toml train. Needs DATA/lspet and DATA/peers/tinypose_256x192. Heavy's
-lessons are kept and not made again.
+which recipes/finetune-*.toml train, and keeps Heavy's lessons, which training then need not make
+again. Needs DATA/lspet and DATA/peers/tinypose_256x192.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from jaxtyping import Bool, Float, Float32, UInt8
 from rich.progress import Progress
 
 from blazepose.aside import aside
-from blazepose.datasets import Lessons, Sample, read_lspet
+from blazepose.datasets import Lessons, Sample, read, read_lspet
 from blazepose.evaluate.finders import region_of
 from blazepose.fit import lessons_file
 from blazepose.geometry import crop, rotation, uncrop_points
@@ -146,8 +146,8 @@ def vote(
 
 def write(
     path: Path, samples: Sequence[Sample], places: np.ndarray, agreed: Bool[np.ndarray, "N 12"]
-) -> int:
-    """As COCO keypoints; how many people have joints enough."""
+) -> list[int]:
+    """As COCO keypoints; the people who have joints enough."""
     people = np.flatnonzero(agreed.sum(axis=1) >= LEAST_JOINTS).tolist()
     images, annotations = [], []
     for number in people:
@@ -162,7 +162,7 @@ def write(
     with aside(path) as part:
         content = {"images": images, "annotations": annotations, "categories": [category]}
         part.write_text(json.dumps(content))
-    return len(people)
+    return people
 
 
 def main() -> None:
@@ -177,7 +177,8 @@ def main() -> None:
     places, agreed = vote(samples, lessons, seen)
     out = data / "lspet-voted" / "labels.json"
     people = write(out, samples, places, agreed)
-    print(f"{out}: {people} of {len(samples)} people, {agreed.mean():.1%} of the joints agreed on")
+    lessons.of(people).write(lessons_file("heavy", read(out.parent)))
+    print(f"{out}: {len(people)} of {len(samples)} people, {agreed.mean():.1%} of joints agreed on")
 
 
 if __name__ == "__main__":
