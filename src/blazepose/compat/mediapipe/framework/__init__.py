@@ -1,0 +1,1 @@
+"""Message formats, as far as a pose needs them."""

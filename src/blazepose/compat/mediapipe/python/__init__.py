@@ -1,0 +1,1 @@
+"""Home of the solutions, where older scripts import them from."""
