@@ -1,20 +1,17 @@
 """blazepose beside MediaPipe 0.10.21 itself, on the same pixels.
 
     python scripts/compare_mediapipe.py clips    # distance between the two systems' poses
-    python scripts/compare_mediapipe.py speed    # both in one run, each in its own process
     python scripts/compare_mediapipe.py stills   # MediaPipe's side of accuracy.py
 
 MediaPipe lives in an environment of its own in blazepose's cache folder (about 1 GB, made on the
-first run; Python 3.10 to 3.12, `--python` if this one is newer). Its results are kept as JSON in
-`--out`; `clips` and `stills` take them from there when they are run again.
+first run with a Python 3.10 to 3.12). Its results are kept as JSON in `--out` and taken from there
+when a job is run again. How fast both are, `blazepose bench` tells.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -30,6 +27,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 import blazepose as bp
+from blazepose.bench.environment import environment
 from blazepose.metrics import torso_size
 from blazepose.skeleton import BLAZEPOSE33
 from blazepose.weights import store
@@ -44,7 +42,7 @@ console = Console()
 def main() -> None:
     args = parse_arguments()
     args.out.mkdir(parents=True, exist_ok=True)
-    args.job(args, reference_python(args.python))
+    args.job(args, reference_python())
 
 
 def compare_clips(args: argparse.Namespace, python: Path) -> None:
@@ -62,23 +60,6 @@ def compare_clips(args: argparse.Namespace, python: Path) -> None:
     console.print(
         "median, mean: 2-D distance, % of torso; lone: frames where one system sees nobody"
     )
-    console.print(table)
-
-
-def compare_speed(args: argparse.Namespace, python: Path) -> None:
-    """Systems in turn; of each the round with the best median, as other load only slows down."""
-    table = Table("system", "model", "ms", "fps", "times", "first pose s", "peak MB", box=SIMPLE)
-    clip = args.data / "videos" / f"{args.clip}.mp4"
-    for model in args.models:
-        rounds = [speed_in_turn(clip, model, args, python) for _ in range(args.rounds)]
-        slow_ms = min(results[0]["ms"] for results in rounds)
-        for results in zip(*rounds, strict=True):
-            ms, first_s, peak_mb = (
-                min(result[key] for result in results)
-                for key in ("ms", "first_pose_s", "peak_rss_mb")
-            )
-            row = (f"{ms:.2f}", f"{1000 / ms:.0f}", f"{slow_ms / ms:.2f}", f"{first_s:.2f}")
-            table.add_row(results[0]["system"], model, *row, f"{peak_mb:.0f}")
     console.print(table)
 
 
@@ -128,21 +109,6 @@ def distances(ours: list[bp.Pose | None], theirs: dict[str, Any]) -> Iterable[st
     )
 
 
-def speed_in_turn(
-    clip: Path, model: str, args: argparse.Namespace, python: Path
-) -> list[dict[str, Any]]:
-    """One round: MediaPipe, blazepose, and blazepose without heatmap refinement."""
-    out = args.out / f"speed.{model}.json"
-    run_reference(python, out, "speed", clip, *weights(model))
-    results = [json.loads(out.read_text())]
-    for switch in ((), ("--no-refine",)):
-        command = [sys.executable, SCRIPTS / "speed_blazepose.py", clip, "--model", model, *switch]
-        command += ["--threads", str(args.threads)]
-        ours = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        results.append(json.loads(ours))
-    return results
-
-
 def run_reference(python: Path, out: Path, *arguments: str | Path) -> None:
     command = [python, SCRIPTS / "reference_mediapipe.py", *arguments, "--out", out]
     console.print(f"MediaPipe: {out.name} ...", highlight=False)
@@ -156,29 +122,20 @@ def weights(model: str) -> tuple[str | Path, ...]:
     return ("--model", model, "--weights", store.path(model))
 
 
-def reference_python(base: Path) -> Path:
+def reference_python() -> Path:
     """Python of the reference environment; the environment is made where it is missing.
 
     av is there in blazepose's own version, so that both systems see the same pixels.
     """
-    folder = store.cache_dir() / f"{MEDIAPIPE.replace('==', '-')}-av-{av.__version__}"
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    finished = folder / "finished"
-    if not finished.exists():
-        console.print(f"making an environment with {MEDIAPIPE} in {folder} ...", highlight=False)
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([base, "-m", "venv", folder], check=True)
-        packages = (MEDIAPIPE, f"av=={av.__version__}")
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
-        finished.touch()
-    return python
+    packages = (MEDIAPIPE, f"av=={av.__version__}")
+    name = "-".join(packages).replace("==", "-")
+    return environment(name, packages, python=((3, 10), (3, 12)))
 
 
 def parse_arguments() -> argparse.Namespace:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--data", type=Path, default=DATA, help="holds videos/, lsp/, coco-mini/")
     shared.add_argument("--out", type=Path, default=REFERENCE)
-    shared.add_argument("--python", type=Path, default=Path(sys.executable), help="3.10 to 3.12")
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -187,12 +144,6 @@ def parse_arguments() -> argparse.Namespace:
     clips.add_argument("--clips", nargs="+", default=CLIPS, help="names under videos/")
     clips.add_argument("--models", nargs="+", choices=MODELS, default=["full"])
     clips.set_defaults(job=compare_clips)
-    speed = jobs.add_parser("speed", parents=[shared])
-    speed.add_argument("--clip", default="squat_front", help="name under videos/")
-    speed.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
-    speed.add_argument("--threads", type=int, default=2)
-    speed.add_argument("--rounds", type=int, default=3)
-    speed.set_defaults(job=compare_speed)
     stills = jobs.add_parser("stills", parents=[shared])
     stills.add_argument("--sets", nargs="+", choices=SETS, default=SETS)
     stills.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)

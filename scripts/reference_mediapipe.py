@@ -1,4 +1,4 @@
-"""Poses and speed of MediaPipe 0.10.21 (`mp.solutions.pose`), as JSON to compare with.
+"""Poses of MediaPipe 0.10.21 (`mp.solutions.pose`), as JSON to compare with.
 
 Runs in an environment of its own with mediapipe==0.10.21 and av, without blazepose.
 `compare_mediapipe.py` makes that environment and calls this script; by hand:
@@ -6,7 +6,6 @@ Runs in an environment of its own with mediapipe==0.10.21 and av, without blazep
     python -m venv mp && mp/bin/pip install mediapipe==0.10.21 av
     mp/bin/python scripts/reference_mediapipe.py clip squat.mp4 --out squat.json
     mp/bin/python scripts/reference_mediapipe.py images a.jpg b.jpg --out images.json
-    mp/bin/python scripts/reference_mediapipe.py speed squat.mp4 --out speed.json
 
 `images @LIST` takes the paths from a text file, one per line. The wheel holds the full model only;
 `--weights FILE` puts the lite or heavy one where the solution looks for it.
@@ -18,24 +17,20 @@ metres. A clip's time is the solution's own, whatever the clip says: 33.333 ms p
 
 from __future__ import annotations
 
+import argparse
+import json
+import shutil
+import statistics
+import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
-STARTED_S = time.perf_counter()  # before the imports: they are part of the start-up
-
-import argparse  # noqa: E402
-import json  # noqa: E402
-import shutil  # noqa: E402
-import statistics  # noqa: E402
-import sys  # noqa: E402
-from collections.abc import Iterator  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
-
-import av  # noqa: E402
-import cv2  # noqa: E402
-import mediapipe  # noqa: E402
-import numpy as np  # noqa: E402
-from speed import measure_speed  # noqa: E402
+import av
+import cv2
+import mediapipe
+import numpy as np
 
 COMPLEXITY = {"lite": 0, "full": 1, "heavy": 2}
 
@@ -73,14 +68,6 @@ def search_images(args: argparse.Namespace) -> dict[str, Any]:
             poses[path.name] = find_pose(solution, image)
             times_ms.append(1000 * (time.perf_counter() - start_s))
     return {"ms": round(statistics.median(times_ms), 2), "images": poses}
-
-
-def time_clip(args: argparse.Namespace) -> dict[str, Any]:
-    """Start-up, memory and ms per frame, tracking."""
-    with open_solution(args.model, static=False, smooth=args.smooth) as solution:
-        return measure_speed(
-            solution.process, lambda: decode(args.clip), started_s=STARTED_S, repeat=args.repeat
-        )
 
 
 def open_solution(model: str, *, static: bool, smooth: bool) -> Any:
@@ -151,10 +138,6 @@ def parse_arguments() -> argparse.Namespace:
     images = jobs.add_parser("images", parents=[shared])
     images.add_argument("images", type=Path, nargs="+")
     images.set_defaults(job=search_images)
-    speed = jobs.add_parser("speed", parents=[shared])
-    speed.add_argument("clip", type=Path)
-    speed.add_argument("--repeat", type=int, default=5)
-    speed.set_defaults(job=time_clip)
     return parser.parse_args()
 
 

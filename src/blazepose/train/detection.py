@@ -16,6 +16,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from blazepose.boxes import POSE_STRIDES, anchors
+from blazepose.train.scenes import CROWD, PERSON
 
 _SIDES = {8: (0, 72), 16: (48, 136), 32: (104, 1e9)}  # px of a person's longer side, per stride
 _NEAR, _NEITHER = 1.0, 2.0  # cells from the middle: theirs; not nobody's either
@@ -100,12 +101,12 @@ def assign(
     for stride, (least, most) in _SIDES.items():
         low[grid.strides == stride], high[grid.strides == stride] = least, most
     suits = (side[:, None] >= low[None, :, None]) & (side[:, None] < high[None, :, None])
-    person = (kind == 1)[:, None]
+    person = (kind == PERSON)[:, None]
     theirs = person & suits & (cells < _NEAR) & inside
     score = torch.where(theirs, -side[:, None], torch.full_like(cells, -torch.inf))
     best, owner = score.max(-1)
     owner = torch.where(best.isfinite(), owner, torch.full_like(owner, -1))
-    crowd = (((kind == -1)[:, None]) & inside).any(-1)
+    crowd = (((kind == CROWD)[:, None]) & inside).any(-1)
     close = (person & (cells < _NEITHER) & inside).any(-1)
     return owner, ~(crowd | close) & (owner < 0)
 

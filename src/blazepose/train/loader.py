@@ -119,7 +119,7 @@ def loader(crops: Crops, order: Order, *, batch: int, workers: int) -> DataLoade
         sampler=order,
         num_workers=workers,
         collate_fn=collate,
-        worker_init_fn=_one_thread,
+        worker_init_fn=one_thread,
         prefetch_factor=4 if workers else None,
     )
 
@@ -137,8 +137,9 @@ def as_input(batch: Batch) -> Tensor:
     return batch["image"].permute(0, 3, 1, 2).float() / 255
 
 
-def _one_thread(_: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the training process's affair
+def one_thread(_: int) -> None:
+    """Begin a loading process: one thread, and Ctrl-C is the training process's affair."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(0)
     torch.set_num_threads(1)
 

@@ -28,6 +28,9 @@ from blazepose.video import read_image
 MOST = 24
 """People in a scene; arrays are filled up to this number."""
 
+PERSON, CROWD = 1, -1
+"""Kinds of rows; a crowd is neither a person nor none, 0 is nobody."""
+
 _POINTS = 3
 _LIGHT = Augment(colour=0.4, dark=0.1, blur=0.1, noise=0.15)
 _GRIDS, _GRID_SHARES = (1, 2, 3), (0.6, 0.28, 0.12)  # pictures along a side
@@ -66,7 +69,7 @@ class Scene:
         boxes: (M, 4) xyxy.
         points: (M, 3, 2), see `Picture`.
         known: (M,) 0 or 1, whether the points are known.
-        kind: (M,) 1 a person, -1 a crowd, 0 nobody (filling).
+        kind: (M,) PERSON, CROWD, or 0: nobody (filling).
     """
 
     image: UInt8[np.ndarray, "S S 3"]
@@ -190,7 +193,7 @@ def _cut(picture: Picture, image: UInt8[np.ndarray, "H W 3"], roi: Roi, size: in
     half = np.sqrt(((high - low) / 2) ** 2 @ turn.T) * np.float32(size / roi.size)
     boxes = np.concatenate([middle - half, middle + half], axis=1)
     points = crop_points(picture.points.reshape(-1, 2), roi, size).reshape(-1, _POINTS, 2)
-    kind = np.where(picture.crowd, -1, 1).astype(np.float32)
+    kind = np.where(picture.crowd, CROWD, PERSON).astype(np.float32)
     patch = crop(image, roi, size, border="black")
     return _clipped(Scene(patch, boxes, points, picture.known.astype(np.float32), kind), size)
 
@@ -199,7 +202,7 @@ def _clipped(scene: Scene, size: int) -> Scene:
     """Boxes end at the edge; who is mostly beyond it counts as a crowd, who is wholly is gone."""
     boxes = np.clip(scene.boxes, 0, size).astype(np.float32)
     seen = _area(boxes) / np.maximum(_area(scene.boxes), 1e-6)
-    kind = np.where(seen < _LEAST_SEEN, np.float32(-1), scene.kind)
+    kind = np.where(seen < _LEAST_SEEN, np.float32(CROWD), scene.kind)
     kept = _area(boxes) > 4
     return Scene(scene.image, boxes[kept], scene.points[kept], scene.known[kept], kind[kept])
 
@@ -237,7 +240,7 @@ def _over(
         scene.boxes,
         scene.points,
         scene.known,
-        np.where(covered > 1 - _LEAST_SEEN, np.float32(-1), scene.kind),
+        np.where(covered > 1 - _LEAST_SEEN, np.float32(CROWD), scene.kind),
     )
     moved = _moved(part, *place_xy)
     seen = _area(_common(moved.boxes, front)) / np.maximum(_area(moved.boxes), 1e-6)
@@ -246,7 +249,7 @@ def _over(
         _common(moved.boxes, front),
         moved.points,
         moved.known,
-        np.where(seen < _LEAST_SEEN, np.float32(-1), moved.kind),
+        np.where(seen < _LEAST_SEEN, np.float32(CROWD), moved.kind),
     )
     gone, there = covered < 0.95, seen > 0.05
     return _together(image, [_chosen(behind, gone), _chosen(moved, there)])
@@ -274,7 +277,7 @@ def _filled(scene: Scene) -> Scene:
     """With `MOST` rows; the smallest people are crowds, and the largest come first."""
     side = (scene.boxes[:, 2:] - scene.boxes[:, :2]).max(axis=1, initial=0)
     tiny = side < _LEAST_SIDE * scene.image.shape[0]
-    kind = np.where(tiny, np.float32(-1), scene.kind)
+    kind = np.where(tiny, np.float32(CROWD), scene.kind)
     order = np.argsort(-side, kind="stable")[:MOST]
     count = len(order)
 
