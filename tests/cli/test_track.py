@@ -116,7 +116,7 @@ def test_results_do_not_overwrite_their_source(capfd, place: Path) -> None:
         (["--model", "my.tflite"], "model file my.tflite does not exist"),
         (["--format", "jsonl,cvs"], "unknown poses format 'cvs': did you mean 'csv'?"),
         (["--format", ","], "unknown poses format ''"),
-        (["--people", "2"], "--people must be 1, this version follows one; got 2"),
+        (["--people", "0"], "--people: people must be a number from 1 on, or 'all'; got 0"),
         (["--threads", "0"], "'--threads'"),
         (["--threads", "two"], "'--threads'"),
         (["--runtime", "opnvino"], "unknown runtime 'opnvino': did you mean 'openvino'"),

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import people
 import pytest
@@ -7,23 +5,6 @@ from people import picture
 
 import blazepose as bp
 from blazepose.pose import Frame, Roi
-from blazepose.runtimes import Network
-from blazepose.track.models import ModelFiles
-
-
-@pytest.fixture
-def networks(monkeypatch: pytest.MonkeyPatch) -> dict[str, people.FakeRuntime]:
-    """Fakes in place of the two networks, by what they are."""
-    fakes = {"person detector": people.detector(), "landmark network": people.landmarks()}
-    files = ModelFiles(Path("detector"), Path("landmarks"))
-    monkeypatch.setattr("blazepose.track.models.model_files", lambda model: files)
-
-    def load(path: object, network: Network, **options: object) -> people.FakeRuntime:
-        return fakes[network.what]
-
-    for place in ("blazepose.track.detector.load", "blazepose.track.landmarker.load"):
-        monkeypatch.setattr(place, load)
-    return fakes
 
 
 def test_the_detector_runs_only_until_somebody_is_followed(networks: dict) -> None:
@@ -112,6 +93,7 @@ def test_what_is_no_rgb_picture_is_refused(networks: dict, image: object, error:
         bp.Tracker()(image)
 
 
-def test_several_people_are_refused_for_now(networks: dict) -> None:
-    with pytest.raises(ValueError, match="people must be 1"):
-        bp.Tracker(people=2)
+@pytest.mark.parametrize("people", [0, -1])
+def test_a_number_of_people_that_is_none_is_refused(networks: dict, people: object) -> None:
+    with pytest.raises(ValueError, match="from 1 on, or 'all'"):
+        bp.Tracker(people=people)

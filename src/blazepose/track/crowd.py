@@ -30,6 +30,7 @@ _KNOWN = 0.15  # OKS with somebody followed: no newcomer
 _REMEMBERED_S = 60.0
 _FAR = 1.5  # sides of the region that somebody lost may have gone, and per second besides
 _FAR_PER_S = 0.75
+_HURRY_S = 1.0  # nobody is farther than that after so short a time
 _AGAIN = 0.45  # highest cost of taking somebody for one who was lost
 _STRANGE = 0.55  # clothes that cannot be the same
 _MIN_VISIBILITY = 0.25  # mean over the points: less is no person
@@ -218,6 +219,8 @@ def _cost(lost: _Followed, pose: Pose, dress: Looks | None, time_s: float) -> fl
     moved = pose.points[:, :2].mean(axis=0) - person.expected(time_s).mean(axis=0)
     distance = float(np.hypot(*moved)) / size
     reach = _FAR + _FAR_PER_S * gap_s
+    if distance > reach and gap_s < _HURRY_S:
+        return float("inf")
     place = min(distance / reach, 1.0)
     trust = np.exp(-gap_s / 2)  # in the place
     return float(trust * 0.5 * (place + strange) + (1 - trust) * strange)
