@@ -9,7 +9,17 @@ import typer
 from rich.logging import RichHandler
 
 from blazepose import __version__
-from blazepose.cli import console, convert_weights, data, demo, evaluate, models, track, train
+from blazepose.cli import (
+    bench,
+    console,
+    convert_weights,
+    data,
+    demo,
+    evaluate,
+    models,
+    track,
+    train,
+)
 from blazepose.errors import BlazePoseError
 
 # Typer brings a Click of its own; this is its UsageError whatever the version.
@@ -28,6 +38,7 @@ app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("track", epilog=track.EXAMPLES)(track.track)
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("eval", epilog=evaluate.EXAMPLES)(evaluate.evaluate_model)
+app.command("bench", epilog=bench.EXAMPLES)(bench.bench)
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
 app.command("import", epilog=convert_weights.IMPORT_EXAMPLES)(convert_weights.import_weights)
