@@ -13,15 +13,15 @@ import numpy as np
 from jaxtyping import Float32
 
 from blazepose.pose import Frame, Pose
-from blazepose.track import Tracker
-from blazepose.track.search import Estimator
+from blazepose.track import Estimator, Tracker
+from blazepose.track.tracker import MIN_SCORE
 
 
 class Engine:
     """Finds people in unrelated pictures, or follows them through a clip.
 
-    Somebody new must reach one score and is then kept down to another. Both are compared with
-    `Pose.score`; the tracker and the search have a least score of their own, 0.5.
+    Somebody new must reach one score and is then kept down to another, both compared with
+    `Pose.score`. The tracker and the search decide who is there; these can only ask for more.
     """
 
     def __init__(
@@ -43,8 +43,8 @@ class Engine:
             people: how many at most.
             smooth: filter points over time, in a clip.
             mask: make `pose.mask`.
-            found_at: least score of somebody new, 0..1.
-            kept_at: least score of somebody followed, 0..1.
+            found_at: least score of somebody new, 0..1; up to 0.5 everybody will do.
+            kept_at: least score of somebody followed, in the same way.
 
         Raises:
             ModelError, DownloadError: as for `Tracker`.
@@ -60,7 +60,8 @@ class Engine:
             if still
             else Tracker(model, people=people, smooth=smooth, mask=mask)
         )
-        self._found_at, self._kept_at = found_at, found_at if still else kept_at
+        wanted = (found_at, found_at if still else kept_at)
+        self._found_at, self._kept_at = (s if s > MIN_SCORE else 0.0 for s in wanted)
         self._known: set[int] = set()
 
     def __call__(self, image: Frame | np.ndarray) -> list[Pose]:

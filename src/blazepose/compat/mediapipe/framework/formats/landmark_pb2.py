@@ -115,19 +115,19 @@ class _Point(_Message):
         visibility: float | None = None,
         presence: float | None = None,
     ) -> None:
-        given = {"x": x, "y": y, "z": z, "visibility": visibility, "presence": presence}
-        for name, value in given.items():
+        for name, value in zip(_NAMES, (x, y, z, visibility, presence), strict=True):
             if value is not None:
                 setattr(self, name, value)
 
     def __setattr__(self, name: str, value: float) -> None:
+        if name not in _NAMES:
+            raise AttributeError(f"a landmark has {', '.join(_NAMES)}, got {name!r}")
         # In single precision, as messages keep it: `MessageToDict` never returns on anything else.
-        vars(self)[self._checked(name)] = float(np.float32(value))
+        vars(self)[name] = float(np.float32(value))
 
 
-_POINT_FIELDS = tuple(
-    Field(name, i) for i, name in enumerate(("x", "y", "z", "visibility", "presence"), 1)
-)
+_NAMES = ("x", "y", "z", "visibility", "presence")
+_POINT_FIELDS = tuple(Field(name, number) for number, name in enumerate(_NAMES, 1))
 
 
 class Landmark(_Point):
@@ -149,7 +149,7 @@ class Points(list[P]):
     """The landmarks in a list of them: a list that makes new ones, and copies what it is given."""
 
     def __init__(self, kind: type[P], points: Iterable[P] = ()) -> None:
-        super().__init__(points)
+        super().__init__(map(copy.copy, points))
         self._kind = kind
 
     def add(self, **fields: float) -> P:

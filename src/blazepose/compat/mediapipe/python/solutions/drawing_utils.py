@@ -7,9 +7,9 @@ picture's channels, which with OpenCV is BGR.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -40,22 +40,8 @@ class DrawingSpec:
     circle_radius: int = 2
 
 
-class Point(Protocol):
-    """A landmark of either API."""
-
-    x: Any
-    y: Any
-    z: Any
-
-
-class PointList(Protocol):
-    """Landmarks as the solution gives them."""
-
-    landmark: Any
-
-
-Points: TypeAlias = PointList | Sequence[Point]
-"""Landmarks of one person, of either API."""
+Points: TypeAlias = Any
+"""A list message of the solution, or a list of landmarks as the task API gives it."""
 Connection: TypeAlias = Any
 """A pair of landmark numbers, or what has them as `start` and `end`."""
 
@@ -65,8 +51,8 @@ _PLOTTED_POINT, _PLOTTED_LINE = DrawingSpec(RED_COLOR, 5), DrawingSpec(BLACK_COL
 
 def draw_landmarks(
     image: np.ndarray,
-    landmark_list: Points | None,
-    connections: Collection[Connection] | None = None,
+    landmark_list: Points,
+    connections: Iterable[Connection] | None = None,
     landmark_drawing_spec: DrawingSpec | Mapping[Any, DrawingSpec] | None = _POINT,
     connection_drawing_spec: DrawingSpec | Mapping[Any, DrawingSpec] | None = _LINE,
     is_drawing_landmarks: bool = True,
@@ -110,8 +96,8 @@ def draw_landmarks(
 
 
 def plot_landmarks(
-    landmark_list: Points | None,
-    connections: Collection[Connection] | None = None,
+    landmark_list: Points,
+    connections: Iterable[Connection] | None = None,
     landmark_drawing_spec: DrawingSpec = _PLOTTED_POINT,
     connection_drawing_spec: DrawingSpec = _PLOTTED_LINE,
     elevation: int = 10,
@@ -167,19 +153,19 @@ def _normalized_to_pixel_coordinates(
     return min(x, image_width - 1), min(y, image_height - 1)
 
 
-def _points(landmark_list: Points) -> Sequence[Point]:
-    points: Sequence[Point] = getattr(landmark_list, "landmark", landmark_list)
+def _points(landmark_list: Points) -> Sequence[Any]:
+    points: Sequence[Any] = getattr(landmark_list, "landmark", landmark_list)
     return points
 
 
-def _is_seen(point: Point) -> bool:
+def _is_seen(point: Any) -> bool:
     """Whether nothing speaks against it; a value that is not given does not."""
-    is_given: Callable[[str], bool] = getattr(point, "HasField", lambda _: True)
+    is_given = getattr(point, "HasField", lambda _: True)
     given = [getattr(point, name) for name in ("visibility", "presence") if is_given(name)]
     return all(value is None or value >= _SEEN for value in given)
 
 
-def _pairs(connections: Collection[Connection] | None, count: int) -> Iterator[tuple[int, int]]:
+def _pairs(connections: Iterable[Connection] | None, count: int) -> Iterator[tuple[int, int]]:
     for connection in connections or ():
         named = hasattr(connection, "start")
         start, end = (connection.start, connection.end) if named else connection

@@ -25,6 +25,7 @@ from blazepose.compat.mediapipe.tasks.python.vision.core.vision_task_running_mod
     VisionTaskRunningMode as RunningMode,
 )
 from blazepose.compat.newest import Newest
+from blazepose.compat.stamps import Clock
 from blazepose.pose import Frame, Pose
 
 __all__ = [
@@ -112,7 +113,7 @@ class PoseLandmarker:
                 f"got {options.running_mode.name} {'without' if is_live else 'with'} one"
             )
         self._mode = options.running_mode
-        self._engine = _engine(options)
+        self._engine, self._clock = _engine(options), Clock()
         self._live = Newest(self._answer) if is_live else None
         self._callback = options.result_callback
 
@@ -156,8 +157,8 @@ class PoseLandmarker:
 
         Args:
             image: the frame.
-            timestamp_ms: its time. It should grow: a time given again leaves the landmarks of this
-                frame unsmoothed, one that lies back begins the smoothing anew.
+            timestamp_ms: its time. It should grow, but any is taken: one that lies back begins
+                the smoothing anew, a count of frames is taken for 1/30 s each.
             image_processing_options: None, or the defaults.
 
         Raises:
@@ -213,7 +214,7 @@ class PoseLandmarker:
             )
 
     def _result(self, image: Image, timestamp_ms: int) -> PoseLandmarkerResult:
-        poses = self._engine(Frame(image.rgb(), timestamp_ms / 1000))
+        poses = self._engine(Frame(image.rgb(), self._clock(timestamp_ms)))
         return _result(poses, (image.width, image.height))
 
     def _answer(self, given: tuple[Image, int]) -> None:

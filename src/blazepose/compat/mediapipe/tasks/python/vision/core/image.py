@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from os import PathLike
-from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
@@ -105,18 +104,3 @@ class Image:
             f"expected a picture of 8 bits (SRGB, SRGBA, SBGRA or GRAY8), "
             f"got {self.image_format.name}: convert it first"
         )
-
-    def is_contiguous(self) -> bool:
-        """Always, since it is a copy."""
-        return True
-
-    def is_empty(self) -> bool:
-        """Whether it has no pixels."""
-        return self._data.size == 0
-
-    def uses_gpu(self) -> bool:
-        """Never."""
-        return False
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._data[index]
