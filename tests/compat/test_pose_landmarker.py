@@ -7,17 +7,29 @@ import numpy as np
 import pytest
 from scripted import Seen
 
+import blazepose as bp
 import blazepose.compat.mediapipe as mp
 from blazepose.compat.mediapipe.tasks.python import vision
 from blazepose.compat.mediapipe.tasks.python.components.containers import Landmark
 from blazepose.compat.mediapipe.tasks.python.core.base_options import BaseOptions
 from blazepose.errors import ModelError
 from blazepose.pose import Frame
+from blazepose.weights import store
+from blazepose.weights.task import write_task
 from standing import standing_pose
 
 PICTURE = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.zeros((480, 400, 3), np.uint8))
 FULL = BaseOptions(model_asset_path="full")
 PEOPLE = [standing_pose(center_xy=(x, 240.0), px_per_m=90.0, person_id=int(x)) for x in (100, 300)]
+
+CLIPS = Path(__file__).parents[3] / "shared" / "data" / "videos"
+NO_CLIPS = pytest.mark.skipif(not CLIPS.is_dir(), reason="no folder shared beside the checkout")
+
+
+def frames(name: str, count: int) -> list[mp.Image]:
+    with bp.frames(CLIPS / name) as source:
+        taken = zip(source, range(count), strict=False)
+        return [mp.Image(mp.ImageFormat.SRGB, frame.image) for frame, _ in taken]
 
 
 def video(**options: object) -> vision.PoseLandmarker:
@@ -173,3 +185,41 @@ def test_no_model_is_refused(tmp_path: Path) -> None:
         vision.PoseLandmarker.create_from_options(vision.PoseLandmarkerOptions(BaseOptions()))
     with pytest.raises(ModelError, match="does not exist"):
         vision.PoseLandmarker.create_from_model_path(str(tmp_path / "pose_landmarker.task"))
+
+
+@pytest.mark.weights
+@pytest.mark.shared
+@NO_CLIPS
+def test_a_bundle_is_read_from_a_file_and_from_memory(tmp_path: Path) -> None:
+    bundle = tmp_path / "pose_landmarker_lite.task"
+    networks = [store.path(name).read_bytes() for name in ("detector", "lite")]
+    write_task(bundle, detector=networks[0], landmarks=networks[1])
+    (picture,) = frames("squat_front.mp4", 1)
+    results = []
+    for model in (
+        BaseOptions(str(bundle)),
+        BaseOptions(model_asset_buffer=bundle.read_bytes()),
+        BaseOptions("lite"),
+    ):
+        options = vision.PoseLandmarkerOptions(model, vision.RunningMode.VIDEO)
+        with vision.PoseLandmarker.create_from_options(options) as landmarker:
+            results.append(landmarker.detect_for_video(picture, 0))
+    assert len(results[0].pose_landmarks) == 1
+    assert results[0] == results[1] == results[2]
+
+
+@pytest.mark.weights
+@pytest.mark.shared
+@NO_CLIPS
+def test_two_people_are_followed_with_masks_of_their_own() -> None:
+    options = vision.PoseLandmarkerOptions(
+        BaseOptions("lite"), vision.RunningMode.VIDEO, num_poses=2, output_segmentation_masks=True
+    )
+    with vision.PoseLandmarker.create_from_options(options) as landmarker:
+        for i, picture in enumerate(frames("multi_person_demo.mp4", 4)):
+            result = landmarker.detect_for_video(picture, i)
+    left, right = sorted(person[0].x for person in result.pose_landmarks)
+    assert right - left > 0.1
+    assert result.segmentation_masks
+    one, other = (mask.numpy_view() > 0.5 for mask in result.segmentation_masks)
+    assert not (one == other).all()

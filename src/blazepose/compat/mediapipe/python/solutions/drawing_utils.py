@@ -154,8 +154,7 @@ def _normalized_to_pixel_coordinates(
 
 
 def _points(landmark_list: Points) -> Sequence[Any]:
-    points: Sequence[Any] = getattr(landmark_list, "landmark", landmark_list)
-    return points
+    return landmark_list.landmark if hasattr(landmark_list, "landmark") else landmark_list
 
 
 def _is_seen(point: Any) -> bool:

@@ -7,13 +7,6 @@ from dataclasses import dataclass
 from os import PathLike
 
 
-class Delegate(enum.IntEnum):
-    """What a model runs on."""
-
-    CPU = 0
-    GPU = 1
-
-
 @dataclass
 class BaseOptions:
     """Which model a task runs.
@@ -24,7 +17,11 @@ class BaseOptions:
         delegate: accepted; networks run on the processor.
     """
 
-    Delegate = Delegate
+    class Delegate(enum.IntEnum):
+        """What a model runs on."""
+
+        CPU = 0
+        GPU = 1
 
     model_asset_path: str | PathLike[str] | None = None
     model_asset_buffer: bytes | None = None

@@ -6,6 +6,7 @@ import logging
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import ClassVar, TypeAlias
@@ -16,7 +17,7 @@ from blazepose.compat.mediapipe.tasks.python.components.containers.landmark impo
     Landmark,
     NormalizedLandmark,
 )
-from blazepose.compat.mediapipe.tasks.python.core.base_options import BaseOptions, Delegate
+from blazepose.compat.mediapipe.tasks.python.core.base_options import BaseOptions
 from blazepose.compat.mediapipe.tasks.python.vision.core.image import Image, ImageFormat
 from blazepose.compat.mediapipe.tasks.python.vision.core.image_processing_options import (
     ImageProcessingOptions,
@@ -106,16 +107,15 @@ class PoseLandmarker:
 
     def __init__(self, options: PoseLandmarkerOptions) -> None:
         """Load the networks; errors as `create_from_options`."""
-        is_live = options.running_mode is RunningMode.LIVE_STREAM
-        if is_live != (options.result_callback is not None):
+        is_live, callback = options.running_mode is RunningMode.LIVE_STREAM, options.result_callback
+        if is_live != (callback is not None):
             raise ValueError(
                 "a result_callback belongs to the running mode LIVE_STREAM and to no other, "
                 f"got {options.running_mode.name} {'without' if is_live else 'with'} one"
             )
         self._mode = options.running_mode
         self._engine, self._clock = _engine(options), Clock()
-        self._live = Newest(self._answer) if is_live else None
-        self._callback = options.result_callback
+        self._live = Newest(partial(self._answer, callback)) if callback else None
 
     @classmethod
     def create_from_model_path(cls, model_path: str | PathLike[str]) -> PoseLandmarker:
@@ -187,8 +187,8 @@ class PoseLandmarker:
             ValueError: another running mode than LIVE_STREAM, or options that are not supported.
         """
         self._check(RunningMode.LIVE_STREAM, image_processing_options)
-        assert self._live
-        self._live.put((image, timestamp_ms))
+        if self._live:
+            self._live.put((image, timestamp_ms))
 
     def close(self) -> None:
         """Finish the live picture that waits, and end."""
@@ -217,14 +217,13 @@ class PoseLandmarker:
         poses = self._engine(Frame(image.rgb(), self._clock(timestamp_ms)))
         return _result(poses, (image.width, image.height))
 
-    def _answer(self, given: tuple[Image, int]) -> None:
-        assert self._callback
-        self._callback(self._result(*given), *given)
+    def _answer(self, callback: Callback, given: tuple[Image, int]) -> None:
+        callback(self._result(*given), *given)
 
 
 def _engine(options: PoseLandmarkerOptions) -> Engine:
     base = options.base_options
-    if base.delegate == Delegate.GPU:
+    if base.delegate == BaseOptions.Delegate.GPU:
         _log.warning("the delegate GPU is not supported: the networks run on the processor")
     with tempfile.TemporaryDirectory() as folder:
         return Engine(
