@@ -101,7 +101,7 @@ class Run:
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.average.update_parameters(self.network)
-        return {name: float(value) for name, value in found.items()}
+        return {name: float(value.detach()) for name, value in found.items()}
 
     def _plain(self) -> Checkpoint:
         network = copy.deepcopy(self.start.network).eval()

@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
@@ -87,7 +88,7 @@ def read_pictures(file: Path) -> list[Picture]:
     """
     try:
         content = json.loads(file.read_bytes())
-        people: dict[int, list[dict[str, list[float]]]] = {i["id"]: [] for i in content["images"]}
+        people: dict[int, list[dict[str, Any]]] = {i["id"]: [] for i in content["images"]}
         for person in content["annotations"]:
             people[person["image_id"]].append(person)
         names = {image["id"]: file.parent / image["file_name"] for image in content["images"]}
@@ -98,7 +99,7 @@ def read_pictures(file: Path) -> list[Picture]:
         ) from error
 
 
-def _picture(image: Path, people: Sequence[dict[str, list[float]]]) -> Picture:
+def _picture(image: Path, people: Sequence[dict[str, Any]]) -> Picture:
     rows = np.array([p["keypoints"] for p in people], np.float32).reshape(-1, _POINTS, 3)
     boxes = np.array([p["bbox"] for p in people], np.float32).reshape(-1, 4)
     boxes[:, 2:] += boxes[:, :2]
@@ -148,7 +149,7 @@ class Scenes(Dataset[Scene]):
             canvas[y : y + side, x : x + side] = part.image
             parts.append(_moved(part, x, y))
         canvas = np.ascontiguousarray(canvas[: self._size, : self._size])
-        return _together(canvas, parts)
+        return _clipped(_together(canvas, parts), self._size)
 
     def _tile(self, picture: Picture, side: int, rng: np.random.Generator) -> Scene:
         """A region of a picture, round one of its people or round all of it."""
