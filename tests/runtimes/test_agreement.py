@@ -43,7 +43,7 @@ def crops() -> np.ndarray:
 @pytest.mark.parametrize("model", ["lite", "full", "heavy"])
 def test_openvino_and_litert_agree_on_landmarks(model: str, crops: np.ndarray) -> None:
     path = store.path(model)
-    ours = load(path, LANDMARKS, runtime="openvino")(crops)
+    ours = load(path, LANDMARKS, runtime="openvino", precision="float32")(crops)
     theirs = load(path, LANDMARKS, runtime="litert", threads=2)(crops)
     _assert_same_landmarks(ours, theirs)
 
@@ -54,7 +54,7 @@ def test_an_exported_network_agrees_with_the_released_file(
 ) -> None:
     released = store.path("full")
     export_onnx(load_tflite(released), tmp_path / "full.onnx")
-    ours = load(tmp_path / "full.onnx", LANDMARKS, runtime=runtime)(crops)
+    ours = load(tmp_path / "full.onnx", LANDMARKS, runtime=runtime, precision="float32")(crops)
     _assert_same_landmarks(ours, load(released, LANDMARKS, runtime="litert", threads=2)(crops))
 
 
@@ -68,7 +68,7 @@ def test_pytorch_agrees_with_litert(crops: np.ndarray) -> None:
 def test_runtimes_agree_on_detections(runtime: str, crops: np.ndarray) -> None:
     path = store.path("detector")
     small = np.ascontiguousarray(crops[:, :224, :224])
-    found = load(path, DETECTOR, runtime=runtime)(small)
+    found = load(path, DETECTOR, runtime=runtime, precision="float32")(small)
     expected = load(path, DETECTOR, runtime="litert")(small)
     assert np.abs(found["boxes"] - expected["boxes"]).max() < 0.05
     assert np.abs(sigmoid(found["scores"]) - sigmoid(expected["scores"])).max() < 1e-3
@@ -80,13 +80,37 @@ def test_a_batch_gives_what_each_picture_gives_and_cutting_outputs_changes_nothi
 ) -> None:
     path = store.path("full")
     few = Network("landmark network", size=256, mean=0, std=255, outputs=POINTS)
-    whole, cut = load(path, LANDMARKS, runtime=runtime), load(path, few, runtime=runtime)
+    whole, cut = (
+        load(path, network, runtime=runtime, precision="float32") for network in (LANDMARKS, few)
+    )
     batch = {name: values.copy() for name, values in whole(crops).items()}
     for i, picture in enumerate(crops):
         points = cut(picture[None])
         assert set(points) == set(POINTS)
         for name, values in points.items():
             assert values[0] == pytest.approx(batch[name][i], abs=2e-3)
+
+
+@pytest.mark.parametrize(("model", "most_px"), [("lite", 2.5), ("full", 1.0), ("heavy", 1.5)])
+def test_mixed_precision_stays_near_float32(model: str, most_px: float, crops: np.ndarray) -> None:
+    path = store.path(model)
+    exact, mixed = (
+        load(path, LANDMARKS, runtime="openvino", precision=precision)(crops)
+        for precision in ("float32", "mixed")
+    )
+    assert set(mixed) == set(exact)
+    people = exact["presence"][:, 0] > 0.9
+    assert people.sum() >= 5
+    away = np.abs(mixed["landmarks"] - exact["landmarks"]).reshape(-1, 39, 5)[people, :33, :2]
+    assert np.median(away) < most_px  # of the crop
+    assert mixed["presence"][people].min() > 0.7
+
+
+def test_coordinates_of_mixed_precision_are_finer_than_bfloat16(crops: np.ndarray) -> None:
+    mixed = load(store.path("full"), LANDMARKS, runtime="openvino", precision="mixed")(crops)
+    values = mixed["landmarks"]
+    as_bfloat16 = (values.view(np.uint32) & 0xFFFF0000).view(np.float32)
+    assert (values != as_bfloat16).mean() > 0.9
 
 
 def _assert_same_landmarks(ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray]) -> None:

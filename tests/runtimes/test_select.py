@@ -23,6 +23,11 @@ def test_threads_below_one_are_refused() -> None:
         load(Path("x.tflite"), NETWORK, threads=0)
 
 
+def test_mixed_precision_takes_a_runtime_that_has_it() -> None:
+    with pytest.raises(ValueError, match="'mixed' takes the runtime openvino, got 'litert'"):
+        load(Path("x.tflite"), NETWORK, runtime="litert", precision="mixed")
+
+
 @pytest.mark.parametrize("runtime", ["auto", "litert"])
 def test_a_file_the_runtime_does_not_read_is_refused(runtime: str) -> None:
     with pytest.raises(ModelError, match=r"\.tflite"):

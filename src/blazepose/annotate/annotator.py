@@ -49,6 +49,7 @@ class Options:
 
     model: str = "full"
     people: People = 1
+    detector: str | None = None
     smooth: bool = True
     mask: bool = False
     refine: bool = True
@@ -172,6 +173,7 @@ class Annotator:
         given = self._options
         return kind(
             given.model,
+            detector=given.detector,
             mask=given.mask,
             refine=given.refine,
             runtime=given.runtime,

@@ -49,6 +49,9 @@ def track(
     people: Annotated[
         str, typer.Option(metavar="N|all", help="How many to follow at most, each with an id.")
     ] = "1",
+    detector: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="What finds people.")
+    ] = None,
     smooth: Annotated[bool, typer.Option(help="Filter points over time.")] = True,
     refine: Annotated[bool, typer.Option(help="Refine points by their heatmaps.")] = True,
     mask: Annotated[bool, typer.Option("--mask", help="Tint the person.")] = False,
@@ -72,6 +75,7 @@ def track(
     options = Options(
         model=model,
         people=parse_people(people),
+        detector=detector,
         smooth=smooth,
         mask=mask,
         refine=refine,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
+import os
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,43 +12,107 @@ import numpy as np
 
 from blazepose.errors import ModelError
 from blazepose.no_telemetry import openvino as ov
-from blazepose.runtimes.protocol import Network, match_outputs, one_by_one
+from blazepose.runtimes.protocol import Network, Precision, match_outputs
+from blazepose.runtimes.split import Parts, split
 
 _READERS = {".tflite": "tflite", ".onnx": "onnx", ".xml": "ir"}
 
 
 class OpenVinoRuntime:
-    """A compiled network with uint8 input; see `protocol.Runtime`."""
+    """A compiled network with uint8 input; see `protocol.Runtime`.
 
-    def __init__(self, compiled: Any, names: list[str]) -> None:
-        self._request = compiled.create_infer_request()
-        self._outputs = {
-            name: _channels_last(self._request.get_output_tensor(i).data)
-            for i, name in enumerate(names)
-        }
+    One picture is computed by all threads together, several at a time by one thread each.
+    """
+
+    def __init__(self, parts: Parts, *, threads: int | None, precision: str) -> None:
+        self._parts, self._threads, self._precision = parts, threads, precision
+        self._single = self._compiled("LATENCY")()
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """Run the network on RGB pictures (N, S, S, 3) uint8."""
-        return one_by_one(self._run, images)
+        if len(images) == 1:
+            self._single.start(images)
+            return self._single.wait()
+        found = []
+        for begin in range(0, len(images), len(self._several)):
+            some = [images[i : i + 1] for i in range(begin, len(images))][: len(self._several)]
+            for request, image in zip(self._several, some, strict=False):
+                request.start(image)
+            for request, _ in zip(self._several, some, strict=False):
+                found.append({name: values.copy() for name, values in request.wait().items()})
+        return {name: np.concatenate([f[name] for f in found]) for name in found[0]}
 
-    def _run(self, image: np.ndarray) -> dict[str, np.ndarray]:
-        self._request.infer([image], share_inputs=True, share_outputs=True)
+    @cached_property
+    def _several(self) -> list[_Request]:
+        """As many requests as can run side by side; compiled when they are first needed."""
+        make = self._compiled("THROUGHPUT")
+        return [make() for _ in range(self._threads or os.cpu_count() or 1)]
+
+    def _compiled(self, hint: str) -> Callable[[], _Request]:
+        trunk, heads = self._parts.trunk, self._parts.heads
+        compiled = _core().compile_model(trunk, "CPU", self._options(hint, self._precision))
+        last = heads and _core().compile_model(heads, "CPU", self._options(hint, "f32"))
+        return lambda: _Request(compiled, last, self._parts.names)
+
+    def _options(self, hint: str, precision: str) -> dict[str, Any]:
+        options = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": precision}
+        if hint == "THROUGHPUT":
+            options["NUM_STREAMS"] = self._threads or os.cpu_count() or 1
+        return (
+            options if self._threads is None else options | {"INFERENCE_NUM_THREADS": self._threads}
+        )
+
+
+class _Request:
+    """A network with buffers of its own for one picture."""
+
+    def __init__(self, trunk: Any, heads: Any | None, names: Sequence[str]) -> None:
+        self._trunk = trunk.create_infer_request()
+        self._heads = heads.create_infer_request() if heads else None
+        tensors = [self._trunk.get_output_tensor(i) for i in range(len(trunk.outputs))]
+        if heads:
+            own = len(tensors) - len(heads.inputs)
+            for i, features in enumerate(tensors[own:]):  # shared: nothing is copied
+                self._heads.set_input_tensor(i, features)
+            last = [self._heads.get_output_tensor(i) for i in range(len(heads.outputs))]
+            tensors = tensors[:own] + last
+        self._outputs = {
+            name: _channels_last(tensor.data) for name, tensor in zip(names, tensors, strict=True)
+        }
+
+    def start(self, image: np.ndarray) -> None:
+        """Begin with a picture (1, S, S, 3); it must stay as it is until `wait`."""
+        self._trunk.start_async([image], share_inputs=True)
+
+    def wait(self) -> dict[str, np.ndarray]:
+        """The outputs, valid until the next `start`."""
+        self._trunk.wait()
+        if self._heads:
+            self._heads.infer(share_outputs=True)
         return self._outputs
 
 
-def open_model(path: Path, network: Network, name: str, threads: int | None) -> OpenVinoRuntime:
-    """Read, cut to the outputs asked for, and compile for the CPU in float32."""
+def open_model(
+    path: Path, network: Network, name: str, threads: int | None, precision: Precision
+) -> OpenVinoRuntime:
+    """Read, cut to the outputs asked for, and compile for the CPU."""
     model = read_model(path, name=name)
     found = match_outputs(network, name, _shapes(model.inputs), _shapes(model.outputs))
     wanted = [model.outputs[index] for index in found.values()]
+    is_mixed = precision == "mixed" or (precision == "auto" and has_bfloat16())
     try:
         if model.is_dynamic():  # a free batch axis costs a third of the speed on a CPU
             model.reshape([1, network.size, network.size, 3])
         cut = _with_our_ports(ov.Model(wanted, model.get_parameters()), network)
-        compiled = _core().compile_model(cut, "CPU", _config(threads))
+        parts = split(cut, list(found)) if is_mixed else Parts(cut, None, tuple(found))
+        return OpenVinoRuntime(parts, threads=threads, precision="bf16" if is_mixed else "f32")
     except RuntimeError as error:
         raise ModelError(f"OpenVINO cannot run {name}: export it again, or otherwise") from error
-    return OpenVinoRuntime(compiled, list(found))
+
+
+def has_bfloat16() -> bool:
+    """Whether the processor computes in bfloat16, at about twice the speed."""
+    return "BF16" in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 @cache
@@ -99,8 +165,3 @@ def _with_our_ports(model: Any, network: Network) -> Any:
             steps.output(index).model().set_layout(ov.Layout("NHWC"))
             steps.output(index).tensor().set_layout(ov.Layout("NCHW"))
     return steps.build()
-
-
-def _config(threads: int | None) -> dict[str, Any]:
-    options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-    return options if threads is None else options | {"INFERENCE_NUM_THREADS": threads}

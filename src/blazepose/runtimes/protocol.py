@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -12,6 +12,9 @@ from jaxtyping import Float32, UInt8
 from blazepose.errors import ModelError
 
 Shape = tuple[int, ...]
+Precision = Literal["auto", "float32", "mixed"]
+"""What a network computes in. "mixed": bfloat16, with the heads that give coordinates in float32;
+"auto": mixed where the runtime and the processor have bfloat16, else float32."""
 
 
 @dataclass(frozen=True)

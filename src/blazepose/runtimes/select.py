@@ -6,10 +6,10 @@ import importlib
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args
 
 from blazepose.errors import MissingExtraError, ModelError, did_you_mean
-from blazepose.runtimes.protocol import Network, Runtime
+from blazepose.runtimes.protocol import Network, Precision, Runtime
 
 # name -> (module to import, file suffixes it reads, extra that brings it), in order of preference
 RUNTIMES = {
@@ -26,6 +26,7 @@ def load(
     *,
     runtime: str = "auto",
     threads: int | None = None,
+    precision: Precision = "auto",
     name: str | None = None,
 ) -> Runtime:
     """Load a model file.
@@ -35,10 +36,11 @@ def load(
         network: what the file must be, and which outputs to compute.
         runtime: a key of `RUNTIMES`, or "auto": the first that is installed and reads the file.
         threads: processor threads for one network; None leaves it to the runtime.
+        precision: see `Precision`; only openvino computes in another than float32.
         name: what messages call the file, if not by its path.
 
     Raises:
-        ValueError: unknown runtime, or threads below 1.
+        ValueError: unknown runtime or precision, or threads below 1.
         ModelError: the file is damaged, foreign, or not for this runtime.
         MissingExtraError: the runtime is not installed.
     """
@@ -52,9 +54,14 @@ def load(
         raise ModelError(f"{chosen} reads {', '.join(sorted(suffixes))}, not {path.name}")
     if importlib.util.find_spec(module) is None:
         raise MissingExtraError(f"the runtime {chosen}", extra)
+    if precision not in get_args(Precision):
+        raise ValueError(f"precision must be {', '.join(get_args(Precision))}, got {precision!r}")
+    if precision == "mixed" and chosen != "openvino":
+        raise ValueError(f"precision 'mixed' takes the runtime openvino, got {chosen!r}")
     backend = importlib.import_module(f"blazepose.runtimes.{chosen}")
-    open_model = cast(Callable[[Path, Network, str, int | None], Runtime], backend.open_model)
-    return open_model(path, network, name or str(path), threads)
+    options = {"precision": precision} if chosen == "openvino" else {}
+    open_model = cast(Callable[..., Runtime], backend.open_model)
+    return open_model(path, network, name or str(path), threads, **options)
 
 
 def _choose(path: Path) -> str:

@@ -7,6 +7,7 @@ along with it. A letterboxed frame, a tile of it and a frame turned by 90 degree
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
@@ -43,7 +44,9 @@ class Detector:
         name: str | None = None,
     ) -> Detector:
         """Load a detector file; arguments and errors as in `runtimes.load`."""
-        return cls(load(path, NETWORK, runtime=runtime, threads=threads, name=name))
+        # Its boxes and points are offsets of many px: bfloat16 would show.
+        options: dict[str, Any] = {"runtime": runtime, "threads": threads, "name": name}
+        return cls(load(path, NETWORK, precision="float32", **options))
 
     def __call__(
         self, image: UInt8[np.ndarray, "H W 3"], roi: Roi, *, threshold: float

@@ -18,7 +18,7 @@ from blazepose.boxes import sigmoid
 from blazepose.geometry import crop, rotation, uncrop, uncrop_points
 from blazepose.pose import Pose, Roi
 from blazepose.roi import as_sampled_by_mediapipe, circle, from_circle, from_keypoints, from_points
-from blazepose.runtimes import Network, Runtime, load
+from blazepose.runtimes import Network, Precision, Runtime, load
 from blazepose.runtimes.inspect import skeleton_in
 from blazepose.skeleton import BLAZEPOSE33, Skeleton
 
@@ -74,6 +74,7 @@ class Landmarker:
         mask: bool = False,
         runtime: str = "auto",
         threads: int | None = None,
+        precision: Precision = "auto",
         name: str | None = None,
     ) -> Landmarker:
         """Load a landmark network; errors as in `runtimes.load`.
@@ -85,11 +86,14 @@ class Landmarker:
             mask: make `pose.mask`.
             runtime: see `runtimes.load`.
             threads: see `runtimes.load`.
+            precision: see `runtimes.load`.
             name: what messages call the file, if not by its path.
         """
         skeleton = skeleton_in(path, name=name)
         network = _network(skeleton, refine=refine, mask=mask)
-        loaded = load(path, network, runtime=runtime, threads=threads, name=name)
+        loaded = load(
+            path, network, runtime=runtime, threads=threads, precision=precision, name=name
+        )
         return cls(loaded, skeleton=skeleton)
 
     def __call__(
@@ -115,18 +119,29 @@ class Landmarker:
             patch = np.ascontiguousarray(crop(image, sampled, SIZE)[:, ::-1])
         else:
             patch = crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE)
-        output = {name: values[0] for name, values in self._network(patch[None]).items()}
-        said = _Said.of(output, heatmap.peaks if anywhere else heatmap.refine)
-        if mirrored:
-            said = said.turned_back(self.skeleton)
+        refine = heatmap.peaks if anywhere else heatmap.refine
+        said = _Said.of({k: v[0] for k, v in self._network(patch[None]).items()}, refine)
+        return self._landmarks(said.turned_back(self.skeleton) if mirrored else said, roi, image)
+
+    def each(self, image: UInt8[np.ndarray, "H W 3"], rois: Sequence[Roi]) -> list[Landmarks]:
+        """Landmarks in several regions of one frame, computed side by side."""
+        if len(rois) < 2:
+            return [self(image, roi) for roi in rois]
+        patches = np.stack([crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE) for roi in rois])
+        output = self._network(patches)
+        return [
+            self._landmarks(
+                _Said.of({k: v[i] for k, v in output.items()}, heatmap.refine), r, image
+            )
+            for i, r in enumerate(rois)
+        ]
+
+    def _landmarks(self, said: _Said, roi: Roi, image: UInt8[np.ndarray, "H W 3"]) -> Landmarks:
+        """What a network says of a region, in the frame."""
         pose, placed = self._pose(said, roi, (image.shape[1], image.shape[0]))
         count = len(self.skeleton)
         predicted = len(placed) > count
         return Landmarks(pose, placed[count : count + 2] if predicted else _circle(pose))
-
-    def each(self, image: UInt8[np.ndarray, "H W 3"], rois: Sequence[Roi]) -> list[Landmarks]:
-        """Landmarks in several regions of one frame."""
-        return [self(image, roi) for roi in rois]
 
     def _pose(
         self, said: _Said, roi: Roi, size_wh: tuple[int, int]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
 from blazepose.aside import aside
+from blazepose.runtimes import Precision
 from blazepose.track.detector import Detector
 from blazepose.track.landmarker import Landmarker
 from blazepose.weights import store
@@ -26,26 +27,41 @@ class ModelFiles:
 def open_networks(
     model: str | PathLike[str],
     *,
+    detector: str | PathLike[str] | None,
     refine: bool = True,
     mask: bool = False,
     runtime: str = "auto",
     threads: int | None = None,
+    precision: Precision = "auto",
 ) -> tuple[Detector, Landmarker]:
-    """The networks of a model, ready to run; arguments and errors as for `Tracker`."""
+    """The networks of a model, ready to run; arguments and errors as for `Tracker`.
+
+    Args:
+        model: see `model_files`.
+        detector: name or file of the detector; None: the one that comes with the model.
+        refine: as for `Tracker`.
+        mask: as for `Tracker`.
+        runtime: as for `Tracker`.
+        threads: as for `Tracker`.
+        precision: as for `Tracker`.
+    """
     files = model_files(model)
+    if detector is not None:
+        files = replace(files, detector=store.resolve(detector), bundle=None)
     # What lies unpacked in the cache is known to the user by its bundle.
-    detector, landmarks = (
-        f"{member} in {files.bundle}" if files.bundle else None for member in (DETECTOR, LANDMARKS)
-    )
+    names = [
+        f"{part} in {files.bundle}" if files.bundle else None for part in (DETECTOR, LANDMARKS)
+    ]
     return (
-        Detector.open(files.detector, runtime=runtime, threads=threads, name=detector),
+        Detector.open(files.detector, runtime=runtime, threads=threads, name=names[0]),
         Landmarker.open(
             files.landmarks,
             refine=refine,
             mask=mask,
             runtime=runtime,
             threads=threads,
-            name=landmarks,
+            precision=precision,
+            name=names[1],
         ),
     )
 

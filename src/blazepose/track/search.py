@@ -23,6 +23,7 @@ from jaxtyping import Float, Int64, UInt8
 
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.roi import from_detection, tiles, whole_image
+from blazepose.runtimes import Precision
 from blazepose.skeleton import LIMB_JOINTS, Skeleton
 from blazepose.track.landmarker import Landmarks
 from blazepose.track.models import open_networks
@@ -87,13 +88,21 @@ class Estimator:
         self,
         model: str | PathLike[str] = "full",
         *,
+        detector: str | PathLike[str] | None = None,
         mask: bool = False,
         refine: bool = True,
         runtime: str = "auto",
         threads: int | None = None,
+        precision: Precision = "auto",
     ) -> None:
         self._detector, self._landmarker = open_networks(
-            model, refine=refine, mask=mask, runtime=runtime, threads=threads
+            model,
+            detector=detector,
+            refine=refine,
+            mask=mask,
+            runtime=runtime,
+            threads=threads,
+            precision=precision,
         )
 
     @property

@@ -13,6 +13,7 @@ import numpy as np
 
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.roi import from_detection, whole_image
+from blazepose.runtimes import Precision
 from blazepose.skeleton import Skeleton
 from blazepose.track.crowd import Crowd
 from blazepose.track.detector import Detector
@@ -42,11 +43,13 @@ class Tracker:
         model: str | PathLike[str] = "full",
         *,
         people: People = 1,
+        detector: str | PathLike[str] | None = None,
         smooth: bool = True,
         mask: bool = False,
         refine: bool = True,
         runtime: str = "auto",
         threads: int | None = None,
+        precision: Precision = "auto",
     ) -> None:
         """Load the networks, fetching released ones on their first use.
 
@@ -54,27 +57,37 @@ class Tracker:
             model: a name ("lite", "full", "heavy", ...), or a .tflite, .task, .onnx, OpenVINO
                 .xml or .safetensors file with a landmark network of any skeleton.
             people: how many to follow at most, or "all".
+            detector: name or file of what finds people; None: for one person the released
+                face-first detector (of the bundle, if `model` is one), for several "finder".
             smooth: filter points over time (1-euro, as the released solution).
             mask: make `pose.mask`; costs about a third more time.
             refine: move points to their heatmap's maximum, as the released solution does; no
                 effect on a network without heatmaps.
             runtime: "auto", or one of "openvino", "litert", "onnx", "torch".
             threads: processor threads for one network; None leaves it to the runtime.
+            precision: "float32"; "mixed": bfloat16 with the coordinates in float32, twice as fast
+                where the processor has it; "auto": mixed there, else float32.
 
         Raises:
             ModelError: unknown name, or a file that is no such network, or has no mask.
             DownloadError: a released model that no source gives.
-            ValueError: people, runtime or threads out of range.
+            ValueError: people, runtime, threads or precision out of range.
         """
         most = most_of(people)
-        detector, landmarker = open_networks(
-            model, refine=refine, mask=mask, runtime=runtime, threads=threads
+        finder, landmarker = open_networks(
+            model,
+            detector=detector,
+            refine=refine,
+            mask=mask,
+            runtime=runtime,
+            threads=threads,
+            precision=precision,
         )
         self._landmarker = landmarker
         self._followers: Crowd | _Single = (
-            _Single(detector, landmarker, smooth=smooth)
+            _Single(finder, landmarker, smooth=smooth)
             if most == 1
-            else Crowd(detector, landmarker, most=most, smooth=smooth)
+            else Crowd(finder, landmarker, most=most, smooth=smooth)
         )
         self.reset()
 
