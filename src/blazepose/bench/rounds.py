@@ -151,7 +151,8 @@ class _Clip:
 
 def _held(clip: Path, array: Path) -> _Clip:
     """Decode as many frames as memory may hold."""
-    images, size = [], 0
+    images: list[np.ndarray] = []
+    size = 0
     with frames(clip) as source:
         for frame in source:
             size += frame.image.nbytes

@@ -137,9 +137,10 @@ class Answers:
             lines.write(header(self._system.model, self._system.skeleton))
             for index, path in enumerate(images):
                 image = self._read(path, problems)
-                if image is None:
-                    took, size_wh, people = None, (1, 1), []
-                else:
+                took: int | None = None
+                people: list[dict[str, Any]] = []
+                size_wh = (1, 1)
+                if image is not None:
                     took, people = self._look(image, warm_up=not any(times))
                     size_wh = (image.shape[1], image.shape[0])
                 times.append(took)
