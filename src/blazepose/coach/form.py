@@ -1,0 +1,194 @@
+"""Form: how deep, how fast and how evenly a repetition was done, and what could be better."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Bool, Float64
+
+from blazepose.coach.angles import SEEN
+from blazepose.coach.body import MEASURES, columns, columns_of
+from blazepose.coach.excursions import Excursion
+from blazepose.coach.gates import moving_side
+from blazepose.coach.moves import Move, Rule
+from blazepose.coach.passage import Passage, middle
+from blazepose.coach.results import Hold, Remark, Repetition
+
+# Twice the difference that the released Full network sees between the sides of people who stand
+# evenly on photographs.
+_UNEVEN_DEG = 20.0
+_UNEVEN = "work both sides alike"
+_FRONT, _SIDE = 0.7, 0.5  # parts of shoulders' and hips' width that are seen: 45 and 60 degrees
+_EARLY, _LATE = 0.2, 0.8  # between these parts of the way it is timed
+# A cosine goes from 0.2 to 0.8 of its height in this part of its time.
+_TIMED_SHARE = float((np.arccos(-0.6) - np.arccos(0.6)) / np.pi)
+
+
+def judged(move: Move, excursion: Excursion, passage: Passage) -> Repetition:
+    """The repetition with its remarks.
+
+    Args:
+        move: which one it is, by `belongs`.
+        excursion: of its signal.
+        passage: its frames.
+    """
+    angle = move.signals[0].measure
+    side = moving_side(move, passage)
+    depth = _extreme(angle, passage, side)
+    turn = int(np.argmax(passage.level))
+    down, hold, up = _tempo(passage)
+    difference = _difference(angle, passage)
+    repetition = Repetition(
+        start_s=max(down[0], float(passage.times_s[0])),
+        depth_s=float(passage.times_s[turn]),
+        end_s=min(up[1], float(passage.times_s[-1])),
+        depth_frame=int(passage.frames[turn]),
+        depth_deg=depth,
+        range_deg=abs(depth - passage.middle(angle, passage.rest, side)),
+        down_s=down[1] - down[0],
+        hold_s=hold,
+        up_s=up[1] - up[0],
+        difference_deg=difference if move.sides == "both" else None,
+        amplitude=excursion.amplitude,
+        confidence=_sureness(move, passage),
+    )
+    found = (*_remarks(move, passage, side), *_uneven(repetition, angle))
+    return replace(repetition, remarks=found)
+
+
+def judged_hold(move: Move, start_s: float, end_s: float, passage: Passage) -> Hold:
+    """The hold with its remarks."""
+    return Hold(start_s, end_s, _remarks(move, passage, ""))
+
+
+def _remarks(move: Move, passage: Passage, side: str) -> tuple[Remark, ...]:
+    """What could be better, by the move's rules: of each the worse side, if it is well seen."""
+    found = []
+    for rule in move.rules:
+        broken = [_broken(rule, at, passage) for at in columns_of(rule.measure, side)]
+        seen = [remark for remark in broken if remark]
+        found += sorted(seen, key=lambda remark: -abs(remark.value - remark.threshold))[:1]
+    return tuple(found)
+
+
+def _broken(rule: Rule, column: int, passage: Passage) -> Remark | None:
+    """The remark, if the bound is broken by a measure the camera sees well enough to say so."""
+    if not _in_view(rule, passage):
+        return None
+    at = _when(rule, passage)
+    values = passage.values[:, column]
+    if rule.change:
+        values = values - middle(values[passage.rest])
+    value, confidence = middle(values[at]), middle(passage.confidence[at, column])
+    bound = rule.low if value < rule.low else rule.high
+    if not (value < rule.low or value > rule.high) or confidence < SEEN:
+        return None
+    far = np.where(at & np.isfinite(values), np.abs(values - value), np.inf)
+    frame = int(np.argmin(far))
+    return Remark(
+        name=rule.name,
+        text=rule.text,
+        measure=MEASURES[column],
+        value=value,
+        threshold=bound,
+        time_s=float(passage.times_s[frame]),
+        frame=int(passage.frames[frame]),
+        confidence=confidence,
+    )
+
+
+def _when(rule: Rule, passage: Passage) -> Bool[np.ndarray, " T"]:
+    if rule.when == "rest":
+        return passage.rest
+    return passage.depth if rule.when == "depth" else np.ones(len(passage.level), bool)
+
+
+def _in_view(rule: Rule, passage: Passage) -> bool:
+    facing = passage.middle("facing", passage.rest)
+    if rule.view == "any":
+        return True
+    return bool(facing >= _FRONT) if rule.view == "front" else bool(facing <= _SIDE)
+
+
+def _extreme(measure: str, passage: Passage, side: str) -> float:
+    """The measure at the turn: median over the frames nearest to it."""
+    nearest = passage.level >= min(0.97, float(passage.level.max()))
+    return passage.middle(measure, nearest, side)
+
+
+def _difference(angle: str, passage: Passage) -> float | None:
+    sides = list(columns(angle))
+    confidence = [middle(passage.confidence[passage.depth, side]) for side in sides]
+    if len(sides) < 2 or min(confidence) < SEEN:
+        return None
+    left, right = (middle(passage.values[passage.depth, side]) for side in sides)
+    return left - right
+
+
+def _uneven(repetition: Repetition, angle: str) -> tuple[Remark, ...]:
+    difference = repetition.difference_deg
+    if difference is None or abs(difference) <= _UNEVEN_DEG:
+        return ()
+    return (
+        Remark(
+            name="uneven",
+            text=_UNEVEN,
+            measure=angle,
+            value=difference,
+            threshold=np.copysign(_UNEVEN_DEG, difference).item(),
+            time_s=repetition.depth_s,
+            frame=repetition.depth_frame,
+            confidence=repetition.confidence,
+        ),
+    )
+
+
+def _sureness(move: Move, passage: Passage) -> float:
+    """Of the angle at depth, by the side that is seen better."""
+    sides = list(columns(move.signals[0].measure))
+    return max(middle(passage.confidence[passage.depth, side]) for side in sides)
+
+
+def _tempo(passage: Passage) -> tuple[tuple[float, float], float, tuple[float, float]]:
+    """Start and end of the way down, seconds at depth, start and end of the way up."""
+    turn = int(np.argmax(passage.level))
+    out, back = slice(0, turn + 1), slice(turn, None)
+    down = _stretched(*_crossings(passage.times_s[out][::-1], passage.level[out][::-1]))
+    up = _stretched(*_crossings(passage.times_s[back], passage.level[back]))
+    down = (min(down), max(down))
+    hold = max(up[0] - down[1], 0.0)
+    return down, hold, up
+
+
+def _crossings(
+    times_s: Float64[np.ndarray, " T"], level: Float64[np.ndarray, " T"]
+) -> tuple[float, float]:
+    """When the level, away from the turn, last was late and first is early on the way."""
+    below = np.flatnonzero(level <= _EARLY)
+    end = int(below[0]) if len(below) else len(level) - 1
+    above = np.flatnonzero(level[: end + 1] >= _LATE)
+    start = int(above[-1]) if len(above) else 0
+    return (
+        _crossing(times_s, level, start, min(start + 1, end), _LATE),
+        _crossing(times_s, level, max(end - 1, start), end, _EARLY),
+    )
+
+
+def _crossing(
+    times_s: Float64[np.ndarray, " T"],
+    level: Float64[np.ndarray, " T"],
+    one: int,
+    other: int,
+    bound: float,
+) -> float:
+    """When the straight line between two frames meets the bound."""
+    rise = level[other] - level[one]
+    part = (bound - level[one]) / rise if rise else 0.0
+    return float(times_s[one] + np.clip(part, 0.0, 1.0) * (times_s[other] - times_s[one]))
+
+
+def _stretched(late_s: float, early_s: float) -> tuple[float, float]:
+    """The whole way from the timed part of it, in the same direction."""
+    centre, half = (late_s + early_s) / 2, (early_s - late_s) / 2 / _TIMED_SHARE
+    return centre - half, centre + half

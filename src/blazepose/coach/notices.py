@@ -1,0 +1,114 @@
+"""What is to be said of a clip besides its counts: what cannot be seen, what cannot be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Bool, Float64
+
+from blazepose.coach.body import columns
+from blazepose.coach.moves import Move
+from blazepose.coach.passage import mean_of_sides, middle
+from blazepose.coach.period import period_s
+from blazepose.coach.results import Repetition
+
+_OFTEN = 0.3  # part of the frames, from which something is worth a line
+_UPSIDE_DOWN_DEG = 135.0
+_FEWEST = 3  # repetitions that have a pace
+_PERIODIC = 0.6
+_OFF = 1.5  # times faster or slower than counted
+_POINTS = {
+    "knee": "the knees, with hips and ankles",
+    "hip_height": "the legs",
+    "elbow": "the elbows, with shoulders and wrists",
+    "hand_height": "the arms",
+    "hip": "the hips, with shoulders and knees",
+    "shoulder": "the shoulders, with hips and elbows",
+    "trunk": "the trunk",
+    "feet_apart": "the feet",
+    "bend": "the body from shoulders to ankles",
+}
+
+
+def notices(
+    times_s: Float64[np.ndarray, " T"],
+    values: Float64[np.ndarray, "T M"],
+    confidence: Float64[np.ndarray, "T M"],
+    *,
+    move: Move | None,
+    reps: Sequence[Repetition],
+) -> tuple[str, ...]:
+    """One line on each thing the reader should know.
+
+    Args:
+        times_s: s.
+        values: of `body.MEASURES`; all NaN in frames that show nobody.
+        confidence: 0..1.
+        move: the exercise; None if it was not recognised.
+        reps: what was counted.
+    """
+    there = np.isfinite(values).any(axis=1)
+    if not there.any():
+        return ("nobody was found in the clip: is a person in view, and large enough?",)
+    lines = [_clock(times_s), _absent(there), _upside_down(values)]
+    if move:
+        lines.append(_unseen(move, values[there]))
+    if move and move.signals and len(reps) >= _FEWEST:
+        lines.append(_pace(move.signals[0].measure, reps, times_s, values, confidence))
+    return tuple(line for line in lines if line)
+
+
+def _clock(times_s: Float64[np.ndarray, " T"]) -> str:
+    steps = np.diff(times_s)
+    if len(steps) and (steps <= 0).mean() > _OFTEN:
+        return "times stand still, so most frames were left out: give each frame its time"
+    if (steps < 0).any():
+        return "times jump back: is this more than one clip?"
+    return ""
+
+
+def _absent(there: Bool[np.ndarray, " T"]) -> str:
+    if (missing := 1 - there.mean()) <= _OFTEN:
+        return ""
+    return f"nobody was found in {missing:.0%} of the frames: what was done there is not counted"
+
+
+def _upside_down(values: Float64[np.ndarray, "T M"]) -> str:
+    if not middle(values[:, columns("trunk")[0]]) >= _UPSIDE_DOWN_DEG:
+        return ""
+    return "the person seems to be upside down: turn the clip if it is not so"
+
+
+def _unseen(move: Move, values: Float64[np.ndarray, "T M"]) -> str:
+    """The first thing the count needs that the camera does not show, on either side."""
+    for part in move.signals or move.gates:
+        where = list(columns(part.measure))
+        seen = np.isfinite(values[:, where]).any(axis=1)
+        if (hidden := 1 - seen.mean()) > _OFTEN and part.measure in _POINTS:
+            return (
+                f"cannot see {_POINTS[part.measure]} in {hidden:.0%} of the frames, which "
+                f"{move.name} needs: let the camera see the whole body"
+            )
+    return ""
+
+
+def _pace(
+    angle: str,
+    reps: Sequence[Repetition],
+    times_s: Float64[np.ndarray, " T"],
+    values: Float64[np.ndarray, "T M"],
+    confidence: Float64[np.ndarray, "T M"],
+) -> str:
+    """A doubt, where the motion repeats at another pace than it was counted."""
+    where = list(columns(angle))
+    within = (times_s >= reps[0].start_s) & (times_s <= reps[-1].end_s)
+    series = mean_of_sides(values[within][:, where], confidence[within][:, where])
+    found_s, likeness = period_s(times_s[within], series)
+    counted_s = float(np.median(np.diff([rep.depth_s for rep in reps])))
+    if likeness < _PERIODIC or 1 / _OFF < found_s / counted_s < _OFF:
+        return ""
+    return (
+        f"the motion repeats every {found_s:.1f} s but was counted every {counted_s:.1f} s: "
+        "check the count"
+    )
