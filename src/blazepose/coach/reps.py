@@ -54,7 +54,7 @@ class RepCounter:
         return self._state(announced)
 
     def finish(self) -> State:
-        """The clip ends: an excursion under way is a partial repetition, unless it is nearly over."""
+        """The clip ends: an excursion under way is partial, unless it is nearly over."""
         return self._state(self._count(self._excursions.finish()))
 
     @property
