@@ -57,6 +57,12 @@ def test_alignment_mode_uses_mid_hip_and_the_full_body_circle() -> None:
     assert from_detection(detection) == from_circle(points[0], points[1])
 
 
+def test_a_detection_without_points_is_taken_by_its_box() -> None:
+    box = np.array([10, 20, 30, 100], np.float32)
+    detection = Detection(box, np.full((4, 2), np.nan, np.float32), 0.9)
+    assert from_detection(detection) == from_box(box)
+
+
 def test_box_mode_is_the_square_on_the_longer_side() -> None:
     roi = from_box(np.array([10, 20, 30, 100], np.float32))
     assert roi.center_xy == (20, 60)

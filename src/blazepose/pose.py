@@ -38,7 +38,8 @@ class Detection:
 
     Attributes:
         box_xyxy: (4,) px; for the released detector the FACE box, not the person's.
-        points: (4, 2) px; mid-hip, full-body circle, mid-shoulder, upper-body circle.
+        points: (4, 2) px; mid-hip, full-body circle, mid-shoulder, upper-body circle. NaN from a
+            detector that gives boxes only, which are then the person's.
         score: 0..1.
     """
 

@@ -44,9 +44,14 @@ def tiles(width: int, height: int, *, count: int, overlap: float = 0.25) -> list
 def from_detection(detection: Detection) -> Roi:
     """Alignment mode: mid-hip is the centre, the full-body circle gives size and turn.
 
+    Box mode for a detector that gives only the person's box.
+
     Source: MediaPipe AlignmentPointsRectsCalculator and RectTransformationCalculator.
     """
-    return from_circle(detection.points[0], detection.points[1])
+    center, rim = detection.points[:2]
+    if np.isnan([center, rim]).any():
+        return from_box(detection.box_xyxy)
+    return from_circle(center, rim)
 
 
 def from_circle(
