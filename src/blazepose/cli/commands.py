@@ -16,6 +16,7 @@ from blazepose.cli import (
     data,
     demo,
     evaluate,
+    live,
     models,
     track,
     train,
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("track", epilog=track.EXAMPLES)(track.track)
+app.command("live", epilog=live.EXAMPLES)(live.live)
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("eval", epilog=evaluate.EXAMPLES)(evaluate.evaluate_model)
 app.command("bench", epilog=bench.EXAMPLES)(bench.bench)
