@@ -158,8 +158,7 @@ def _are_in(boxes_xyxy: Float32[np.ndarray, "N 4"], roi: Roi) -> Bool[np.ndarray
     """Which boxes have their middle in a region, and an extent."""
     low, high = boxes_xyxy[:, :2], boxes_xyxy[:, 2:]
     middles = crop_points((low + high) / 2, roi)
-    inside: np.ndarray = ((middles >= 0) & (middles <= 1) & (high > low)).all(axis=1)
-    return inside
+    return np.all((middles >= 0) & (middles <= 1) & (high > low), axis=1)
 
 
 def _distinct(
