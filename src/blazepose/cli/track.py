@@ -50,7 +50,8 @@ def track(
         str, typer.Option(metavar="N|all", help="How many to follow at most, each with an id.")
     ] = "1",
     detector: Annotated[
-        str | None, typer.Option(metavar="NAME|FILE", help="What finds people.")
+        str | None,
+        typer.Option(metavar="FILE", help="What finds people: YOLO, RTMDet, PicoDet, NanoDet."),
     ] = None,
     smooth: Annotated[bool, typer.Option(help="Filter points over time.")] = True,
     refine: Annotated[bool, typer.Option(help="Refine points by their heatmaps.")] = True,

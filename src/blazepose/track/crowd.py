@@ -15,6 +15,7 @@ import numpy as np
 
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.roi import from_detection, whole_image
+from blazepose.track.box_detector import BoxDetector
 from blazepose.track.detector import Detector
 from blazepose.track.landmarker import Landmarker, Landmarks
 from blazepose.track.looks import Looks, looks, mixed, unlikeness
@@ -49,7 +50,12 @@ class Crowd:
     """Follows up to a number of people through the frames of a clip."""
 
     def __init__(
-        self, detector: Detector, landmarker: Landmarker, *, most: int | None, smooth: bool
+        self,
+        detector: Detector | BoxDetector,
+        landmarker: Landmarker,
+        *,
+        most: int | None,
+        smooth: bool,
     ) -> None:
         """Follow at most `most` people; None: everybody."""
         self._detector, self._landmarker = detector, landmarker

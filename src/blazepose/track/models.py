@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 from blazepose.aside import aside
 from blazepose.runtimes import Precision
+from blazepose.track.box_detector import BoxDetector, open_detector
 from blazepose.track.detector import Detector
 from blazepose.track.landmarker import Landmarker
 from blazepose.weights import store
@@ -33,7 +34,7 @@ def open_networks(
     runtime: str = "auto",
     threads: int | None = None,
     precision: Precision = "auto",
-) -> tuple[Detector, Landmarker]:
+) -> tuple[Detector | BoxDetector, Landmarker]:
     """The networks of a model, ready to run; arguments and errors as for `Tracker`.
 
     Args:
@@ -46,14 +47,18 @@ def open_networks(
         precision: as for `Tracker`.
     """
     files = model_files(model)
-    if detector is not None:
-        files = replace(files, detector=store.resolve(detector), bundle=None)
+    finder = files.detector if detector is None else store.resolve(detector)
     # What lies unpacked in the cache is known to the user by its bundle.
     names = [
         f"{part} in {files.bundle}" if files.bundle else None for part in (DETECTOR, LANDMARKS)
     ]
     return (
-        Detector.open(files.detector, runtime=runtime, threads=threads, name=names[0]),
+        open_detector(
+            finder,
+            runtime="auto" if detector else runtime,
+            threads=threads,
+            name=names[0] if detector is None else None,
+        ),
         Landmarker.open(
             files.landmarks,
             refine=refine,

@@ -15,6 +15,7 @@ from blazepose.pose import Frame, Pose, Roi
 from blazepose.roi import from_detection, whole_image
 from blazepose.runtimes import Precision
 from blazepose.skeleton import Skeleton
+from blazepose.track.box_detector import BoxDetector
 from blazepose.track.crowd import Crowd
 from blazepose.track.detector import Detector
 from blazepose.track.landmarker import Landmarker
@@ -57,8 +58,8 @@ class Tracker:
             model: a name ("lite", "full", "heavy", ...), or a .tflite, .task, .onnx, OpenVINO
                 .xml or .safetensors file with a landmark network of any skeleton.
             people: how many to follow at most, or "all".
-            detector: name or file of what finds people; None: for one person the released
-                face-first detector (of the bundle, if `model` is one), for several "finder".
+            detector: file of what finds people: a person detector of the YOLO, RTMDet, PicoDet or
+                NanoDet family (.onnx, .xml); None: the released face-first one.
             smooth: filter points over time (1-euro, as the released solution).
             mask: make `pose.mask`; costs about a third more time.
             refine: move points to their heatmap's maximum, as the released solution does; no
@@ -125,7 +126,9 @@ class Tracker:
 class _Single:
     """Follows one person, as the released solution does."""
 
-    def __init__(self, detector: Detector, landmarker: Landmarker, *, smooth: bool) -> None:
+    def __init__(
+        self, detector: Detector | BoxDetector, landmarker: Landmarker, *, smooth: bool
+    ) -> None:
         self._detector, self._landmarker, self._smooth = detector, landmarker, smooth
         self._last_id = 0
         self.reset()
