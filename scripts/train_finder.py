@@ -229,7 +229,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("labels", type=Path, help="from label_people.py")
     parser.add_argument("folder", type=Path, help="of the run")
-    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
