@@ -83,6 +83,14 @@ def test_walking_in_and_setting_up_count_nothing() -> None:
     assert analyze(frames, "push-up").repetitions == 2
 
 
+def test_a_tracker_that_leaps_to_somebody_else_in_mid_squat_makes_no_repetition() -> None:
+    frames = exercise("squat", Plan((1,)), camera=Camera(20), fps=20)
+    for time_s, pose in frames:
+        if pose and time_s > 2.1:
+            pose.points[:, 0] += 400  # px, more than a metre
+    assert analyze(frames, "squat").repetitions == 0
+
+
 def _idle() -> dict[str, Frames]:
     rng = np.random.default_rng(3)
     knots = rng.uniform(-25, 25, (6, 20))

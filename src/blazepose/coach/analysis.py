@@ -60,7 +60,9 @@ class Analysis:
     @property
     def remarks(self) -> tuple[Remark, ...]:
         """All remarks, in the order of the repetitions and holds they belong to."""
-        return tuple(remark for part in (*self.reps, *self.holds) for remark in part.remarks)
+        of_reps = [remark for rep in self.reps for remark in rep.remarks]
+        of_holds = [remark for hold in self.holds for remark in hold.remarks]
+        return (*of_reps, *of_holds)
 
     def to_json(self) -> dict[str, Any]:
         """The analysis as plain values, as in report.json; the series over time stay out."""

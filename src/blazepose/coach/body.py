@@ -1,7 +1,7 @@
 """What a body does at a moment, in numbers that no camera distance and no body size changes.
 
 The vocabulary in which exercises are written down (`exercises`): angles in degrees, heights in
-limb lengths, and where feet, hands and hips are in the picture, in metres. Up is the picture's up.
+limb lengths, and where feet, hands and hips are in the picture. Up is the picture's up.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ MEASURES = (
     *(f"{side}_{name}" for name in _SIDED for side in ("left", "right")),
     *_CENTRE,
     *_SPOTS,
+    "scale",
 )
 """Names of all measures, in the order of `measured`.
 
@@ -43,7 +44,8 @@ split: degrees between the hip angles of both sides.
 feet_apart: distance of the ankles along the line of the hips, in leg lengths.
 knees_apart: distance of the knees along the line of the hips, in parts of that of the ankles.
 facing: 1 when hips and shoulders are seen from the front or back, 0 from the side.
-ankle_x, ..., hip_y: middle of both sides in the picture, metres; x right, y down.
+ankle_x, ..., hip_y: middle of both sides in the picture, px; x right, y down.
+scale: px of a metre at the body; it trembles, so ways in px are divided by its median.
 """
 
 _INDEX = {name: place for place, name in enumerate(MEASURES)}
@@ -105,19 +107,21 @@ def measured(
     sure = np.stack([sureness(pose) for pose in poses])
     world = np.stack([pose.world for pose in poses]).astype(np.float64)
     image = np.stack([pose.points[:, :2] for pose in poses]).astype(np.float64)
-    image /= _px_per_m(image, world, points)[:, None, None]
-    flat = np.concatenate([image, np.zeros_like(image[..., :1])], axis=-1)
-    deep = np.isfinite(world).any(axis=(1, 2))[:, None, None]
+    scale = _px_per_m(image, world, points)
+    picture = np.concatenate([image, np.zeros_like(image[..., :1])], axis=-1)
+    flat = picture / scale[:, None, None]
+    deep = np.isfinite(world).any(axis=(1, 2), keepdims=True)
     angles = joint_angles(np.where(deep, world, flat), sure, skeleton=points, seen=0.0)
     joints = np.stack((angles.degrees, angles.confidence))
     body = _body(np.where(deep, world, flat), sure, points)
-    spots = _body(flat, sure, points)
+    spots = _body(picture, sure, points)
     groups = (
         joints[..., :-1],
         *(_hip_height(body), _hand_height(body), _foot_pitch(body), _bend(body)),
         joints[..., -1:],
         *(_split(joints), _feet_apart(body), _knees_apart(body), _facing(body)),
         *(_spot(spots, part) for part in ("ankle", "wrist", "hip")),
+        _one(scale, sure.max(axis=1, keepdims=True)),
     )
     values, confidence = np.concatenate(groups, axis=-1)
     confidence = np.where(np.isfinite(values), confidence, 0.0)
@@ -237,6 +241,6 @@ def _spot(body: _Body, part: str) -> Measure:
     return np.stack((middle, np.repeat(body.sure[part].max(axis=1, keepdims=True), 2, axis=1)))
 
 
-def _one(value: Float64[np.ndarray, " T"], sure: Sides) -> Measure:
+def _one(value: Float64[np.ndarray, " T"], sure: Float64[np.ndarray, "T S"]) -> Measure:
     """A measure without sides, as sure as the side that is seen worse."""
     return np.stack((value, sure.min(axis=-1)))[..., None]

@@ -65,7 +65,7 @@ class _Way:
         (self._column,) = columns(measure)
         self._sign = sign
         self._steady, self._excursions = Steady(), Excursions()
-        self._run: list[tuple[Excursion, np.ndarray]] = []  # cycles in a row, where the hips were
+        self._run: list[tuple[Excursion, np.ndarray]] = []  # cycles in a row, hips' place and scale
         self.reps: list[Repetition] = []
 
     @property
@@ -87,7 +87,7 @@ class _Way:
                 self._add(excursion, moment)
 
     def _add(self, excursion: Excursion, moment: Moment) -> None:
-        spot = moment.values[[*columns("hip_x"), *columns("hip_y")]]
+        spot = moment.values[[*columns("hip_x"), *columns("hip_y"), *columns("scale")]]
         self._run = [*self._run, (excursion, spot)][-_FEWEST:]
         if len(self._run) < _FEWEST or not _alike(self._run):
             return
@@ -118,10 +118,10 @@ def _alike(run: Sequence[tuple[Excursion, np.ndarray]]) -> bool:
     turns = np.diff([cycle.peak_s for cycle, _ in run])
     sizes = [cycle.amplitude for cycle, _ in run]
     spots = np.array([spot for _, spot in run])
-    steps = np.linalg.norm(np.diff(spots, axis=0), axis=1)
+    steps_m = np.linalg.norm(np.diff(spots[:, :2], axis=0), axis=1) / np.median(spots[:, 2])
     if min(sizes) < _SMALLEST:
         return False
-    return _spread(turns) <= _LIKE and _spread(sizes) <= _LIKE and bool((steps <= _STAYS_M).all())
+    return _spread(turns) <= _LIKE and _spread(sizes) <= _LIKE and bool((steps_m <= _STAYS_M).all())
 
 
 def _spread(values: Sequence[float] | np.ndarray) -> float:

@@ -6,7 +6,9 @@ import numpy as np
 from jaxtyping import Bool
 
 from blazepose.coach.moves import Gate, Move, Signal, Still
-from blazepose.coach.passage import Passage
+from blazepose.coach.passage import Passage, leaps
+
+_APART_DEG = 50.0  # 5 to 40 on the photographs of exercises that both sides do
 
 
 def belongs(move: Move, passage: Passage, amplitude: float) -> bool:
@@ -23,6 +25,8 @@ def belongs(move: Move, passage: Passage, amplitude: float) -> bool:
         all(_within(gate, passage, side) for gate in move.gates)
         and all(_moved(signal, passage, side, min(amplitude, 1.0)) for signal in move.signals)
         and all(_stayed(still, passage) for still in move.still)
+        and _together(move, passage)
+        and not leaps(passage.times_s, passage.values).any()
     )
 
 
@@ -60,8 +64,19 @@ def _stayed(still: Still, passage: Passage) -> bool:
     after = passage.rest & (np.arange(last + 1) > turn)
     start = _spot(still.part, passage, before)
     ways = [_spot(still.part, passage, at) - start for at in (passage.depth, after)]
-    return all(not np.isfinite(way).all() or np.linalg.norm(way) <= still.metres for way in ways)
+    most_px = still.metres * passage.middle("scale", np.ones(last + 1, bool))
+    return all(not np.isfinite(way).all() or np.linalg.norm(way) <= most_px for way in ways)
 
 
 def _spot(part: str, passage: Passage, at: Bool[np.ndarray, " T"]) -> np.ndarray:
     return np.array([passage.middle(f"{part}_{axis}", at) for axis in "xy"])
+
+
+def _together(move: Move, passage: Passage) -> bool:
+    """Whether both sides went to depth, where both should and are seen."""
+    if move.sides == "either":
+        return True
+    left, right = (
+        passage.middle(move.signals[0].measure, passage.depth, side) for side in ("left", "right")
+    )
+    return not abs(left - right) > _APART_DEG

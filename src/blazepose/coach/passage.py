@@ -14,6 +14,7 @@ from blazepose.coach.signal import Sample
 
 _REST_SHARE = 0.2
 _DEPTH_SHARE = 0.9
+_LEAP_M, _FASTEST_M_S = 0.5, 2.0  # hips in exercise move slower, and tremble less
 _ELSEWHERE = 0.4  # before it left rest, this is the end of something else
 
 
@@ -68,7 +69,8 @@ def passage(excursion: Excursion, samples: Sequence[Sample], moments: Sequence[M
     times = np.array([moment.time_s for moment in moments])
     signal_times, signal = np.array(samples).T
     level = (np.interp(times, signal_times, signal) - excursion.rest) / excursion.amplitude
-    elsewhere = np.flatnonzero((times < excursion.left_s) & (level > _ELSEWHERE))
+    leapt = np.append(leaps(times, np.stack([moment.values for moment in moments])), False)
+    elsewhere = np.flatnonzero((times < excursion.left_s) & ((level > _ELSEWHERE) | leapt))
     first = int(elsewhere[-1]) + 1 if len(elsewhere) else 0
     return _passage(list(moments)[first:], level[first:])
 
@@ -86,6 +88,16 @@ def _passage(moments: Sequence[Moment], level: Float64[np.ndarray, " T"]) -> Pas
         confidence=np.stack([moment.confidence for moment in moments]),
         level=level,
     )
+
+
+def leaps(
+    times_s: Float64[np.ndarray, " T"], values: Float64[np.ndarray, "T M"]
+) -> Bool[np.ndarray, " T-1"]:
+    """Whether the hips leap after a frame as no body does: the tracker took somebody else."""
+    hips_px = values[:, [*columns_of("hip_x", ""), *columns_of("hip_y", "")]]
+    scale = middle(values[:, columns_of("scale", "")])
+    ways_m = np.linalg.norm(np.diff(hips_px, axis=0), axis=1) / scale
+    return ways_m > _LEAP_M + _FASTEST_M_S * np.diff(times_s)
 
 
 def mean_of_sides(
