@@ -14,7 +14,7 @@ import numpy as np
 
 from blazepose.coach.signal import LONGEST_GAP_S
 
-_LEAVE = 0.2  # of the way to depth; four times the tremble of a tracked joint
+_LEAVE = 0.2  # of the way to depth; shifting one's weight is less
 _LEAVE_SHARE = 0.3  # of the usual excursion
 _BACK_SHARE = 0.85  # of the way back, then it is over
 _TURN_SHARE = 0.65  # of the way back; then it is over if the signal turns or stays there
