@@ -55,7 +55,7 @@ class OpenVinoRuntime:
         return lambda: _Request(compiled, last, self._parts.names)
 
     def _options(self, hint: str, precision: str) -> dict[str, Any]:
-        options = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": precision}
+        options: dict[str, Any] = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": precision}
         if hint == "THROUGHPUT":
             options["NUM_STREAMS"] = self._threads or os.cpu_count() or 1
         return (
@@ -68,9 +68,10 @@ class _Request:
 
     def __init__(self, trunk: Any, heads: Any | None, names: Sequence[str]) -> None:
         self._trunk = trunk.create_infer_request()
-        self._heads = heads.create_infer_request() if heads else None
+        self._heads: Any = None
         tensors = [self._trunk.get_output_tensor(i) for i in range(len(trunk.outputs))]
-        if heads:
+        if heads is not None:
+            self._heads = heads.create_infer_request()
             own = len(tensors) - len(heads.inputs)
             for i, features in enumerate(tensors[own:]):  # shared: nothing is copied
                 self._heads.set_input_tensor(i, features)

@@ -39,17 +39,17 @@ def split(model: Any, names: list[str]) -> Parts:
         names: of its outputs, in their order.
     """
     numbers = [i for i, port in enumerate(model.outputs) if len(port.partial_shape) == 2]
-    layers = {i: _last_layer(model.outputs[i].get_node()) for i in numbers}
-    maps = [i for i in range(len(names)) if layers.get(i) is None]
-    numbers = [i for i in numbers if layers[i] is not None]
-    if not numbers:
+    found = {i: _last_layer(model.outputs[i].get_node()) for i in numbers}
+    layers = {i: layer for i, layer in found.items() if layer is not None}
+    maps = [i for i in range(len(names)) if i not in layers]
+    if not layers:
         return Parts(model, None, tuple(names))
     copy = model.clone()  # its operators are in the same order
     copies = copy.get_ordered_ops()
     places = {op.get_name(): i for i, op in enumerate(model.get_ordered_ops())}
     features: dict[int, Any] = {}
     inputs = []
-    for source in (layers[i].input_value(0) for i in numbers):
+    for source in (layer.input_value(0) for layer in layers.values()):
         place = places[source.get_node().get_name()]
         if place in features:
             continue
@@ -61,8 +61,8 @@ def split(model: Any, names: list[str]) -> Parts:
     trunk_ports = [*(model.outputs[i] for i in maps), *features.values()]
     return Parts(
         ov.Model(trunk_ports, model.get_parameters()),
-        ov.Model([copy.outputs[i] for i in numbers], inputs),
-        tuple(names[i] for i in (*maps, *numbers)),
+        ov.Model([copy.outputs[i] for i in layers], inputs),
+        tuple(names[i] for i in (*maps, *layers)),
     )
 
 

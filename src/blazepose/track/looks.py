@@ -32,9 +32,10 @@ def looks(image: UInt8[np.ndarray, "H W 3"], pose: Pose) -> Looks | None:
     if inside.sum() < _LEAST_SAMPLES:
         return None
     colours = cv2.cvtColor(image[y[inside], x[inside]][None], cv2.COLOR_RGB2LAB)[0].astype(float)
-    span = 128 + np.array([-1, 1]) * _COLOUR_SPAN / 2
+    span = (128 - _COLOUR_SPAN / 2, 128 + _COLOUR_SPAN / 2)
     colours[:, 1:] = colours[:, 1:].clip(span[0], span[1] - 1e-3)
-    counts, _ = np.histogramdd(colours, bins=_BINS, range=((0, 256), span, span))
+    limits = [(0.0, 256.0), span, span]
+    counts, _ = np.histogramdd(colours, bins=_BINS, range=limits)
     for axis in range(3):  # a colour on the border of two bins counts for both
         counts = _spread(counts, axis)
     return (counts / counts.sum()).astype(np.float32)

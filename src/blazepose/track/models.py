@@ -47,7 +47,11 @@ def open_networks(
         precision: as for `Tracker`.
     """
     files = model_files(model)
-    finder = files.detector if detector is None else store.resolve(detector)
+    finder = (
+        files.detector
+        if detector is None
+        else store.resolve(Path(detector) if isinstance(detector, PathLike) else detector)
+    )
     # What lies unpacked in the cache is known to the user by its bundle.
     names = [
         f"{part} in {files.bundle}" if files.bundle else None for part in (DETECTOR, LANDMARKS)

@@ -56,7 +56,7 @@ def losses(out: Mapping[str, Tensor], batch: Mapping[str, Tensor], grid: Grid) -
     """
     centres = grid.centres
     owner, free = assign(batch["boxes"], batch["kind"], grid)  # (B, A)
-    raw = out["boxes"].float().unflatten(-1, (6, 2))  # (B, A, 6, 2)
+    raw = out["boxes"].float().reshape(*out["boxes"].shape[:2], 6, 2)  # (B, A, 6, 2)
     middle, size = raw[:, :, 0] + centres, raw[:, :, 1]
     given = torch.cat([middle - size / 2, middle + size / 2], -1)
     mine = owner >= 0

@@ -104,7 +104,7 @@ def _picture(image: Path, people: Sequence[dict[str, Any]]) -> Picture:
     boxes = np.array([p["bbox"] for p in people], np.float32).reshape(-1, 4)
     boxes[:, 2:] += boxes[:, :2]
     crowd = np.array([bool(p["iscrowd"]) for p in people], bool)
-    return Picture(image, boxes, rows[..., :2], (rows[..., 2] > 0).all(axis=1), crowd)
+    return Picture(image, boxes, rows[..., :2], np.asarray((rows[..., 2] > 0).all(axis=1)), crowd)
 
 
 class Scenes(Dataset[Scene]):
@@ -143,7 +143,7 @@ class Scenes(Dataset[Scene]):
         canvas = np.zeros((side * count, side * count, 3), np.uint8)
         parts = []
         for place in range(count**2):
-            picture = self._pictures[number if place == 0 else rng.integers(len(self))]
+            picture = self._pictures[number if place == 0 else int(rng.integers(len(self)))]
             part = self._tile(picture, side, rng)
             x, y = place % count * side, place // count * side
             canvas[y : y + side, x : x + side] = part.image
@@ -170,7 +170,7 @@ class Scenes(Dataset[Scene]):
 
     def _pasted(self, scene: Scene, rng: np.random.Generator) -> Scene:
         """Somebody of another picture in front."""
-        picture = self._pictures[rng.integers(len(self))]
+        picture = self._pictures[int(rng.integers(len(self)))]
         people = np.flatnonzero(~picture.crowd)
         if not len(people):
             return scene
@@ -264,11 +264,12 @@ def _chosen(scene: Scene, rows: Bool[np.ndarray, " M"]) -> Scene:
 
 def _flipped(scene: Scene) -> Scene:
     size = np.float32(scene.image.shape[1])
-    boxes = scene.boxes[:, [2, 1, 0, 3]] * np.float32([-1, 1, -1, 1])
+    aside, across = np.array([-1, 1], np.float32), np.array([1, 0], np.float32) * size
+    boxes = scene.boxes[:, [2, 1, 0, 3]] * np.tile(aside, 2) + np.tile(across, 2)
     return Scene(
         np.ascontiguousarray(scene.image[:, ::-1]),
-        boxes + np.float32([1, 0, 1, 0]) * size,
-        scene.points * np.float32([-1, 1]) + np.float32([1, 0]) * size,
+        boxes,
+        scene.points * aside + across,
         scene.known,
         scene.kind,
     )
