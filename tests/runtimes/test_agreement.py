@@ -103,7 +103,7 @@ def test_mixed_precision_stays_near_float32(model: str, most_px: float, crops: n
     assert people.sum() >= 5
     away = np.abs(mixed["landmarks"] - exact["landmarks"]).reshape(-1, 39, 5)[people, :33, :2]
     assert np.median(away) < most_px  # of the crop
-    assert mixed["presence"][people].min() > 0.7
+    assert mixed["presence"][people].min() > 0.5  # still people
 
 
 def test_coordinates_of_mixed_precision_are_finer_than_bfloat16(crops: np.ndarray) -> None:

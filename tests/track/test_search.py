@@ -102,5 +102,5 @@ def test_noise_has_nobody_in_it() -> None:
 
 
 def test_people_below_one_are_refused() -> None:
-    with pytest.raises(ValueError, match="people must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="people must be a number from 1 on, or 'all'; got 0"):
         bp.estimate(np.zeros((9, 9, 3), np.uint8), people=0)

@@ -32,11 +32,12 @@ def without_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("blazepose.web.app.TrackingSession", lambda options: FakeSession())
 
 
-def page(server: Server) -> ClientConnection:
+@contextlib.contextmanager
+def page(server: Server) -> Iterator[ClientConnection]:
     host = urlsplit(server.url).netloc
-    opened = connect(f"ws://{host}/live", origin=f"http://{host}")  # type: ignore[arg-type]
-    assert json.loads(opened.recv(10)) == {"type": "hello"}
-    return opened
+    with connect(f"ws://{host}/live", origin=f"http://{host}") as opened:  # type: ignore[arg-type]
+        assert json.loads(opened.recv(10)) == {"type": "hello"}
+        yield opened
 
 
 def test_pictures_are_answered_and_the_end_is_clean_with_a_visitor_inside() -> None:
