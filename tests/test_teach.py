@@ -27,7 +27,7 @@ def picture() -> np.ndarray:
 @pytest.fixture(scope="module")
 def person(picture: np.ndarray) -> bp.Pose:
     """Whom the tracker finds there."""
-    (found,) = bp.Tracker("lite", threads=1)(picture)
+    (found,) = bp.Tracker("lite", threads=1, precision="float32")(picture)
     return found
 
 

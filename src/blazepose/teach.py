@@ -54,7 +54,7 @@ def teach(
     lessons, done = _resume(path, len(samples))
     if done == len(samples):
         return lessons
-    landmarker = Landmarker.open(model_files(teacher).landmarks)
+    landmarker = Landmarker.open(model_files(teacher).landmarks, precision="float32")
     if landmarker.skeleton.names != BLAZEPOSE33.names:
         raise ModelError(
             f"expected a teacher with the {len(BLAZEPOSE33)} points of the released models, "

@@ -37,7 +37,7 @@ class Finder(Tracker, Estimator):
         type(self).resets += 1
         self._turn = itertools.count()
 
-    def __call__(self, frame: Frame) -> list[Pose]:
+    def __call__(self, frame: Frame, *, people: object = 1) -> list[Pose]:
         seen = next(self._turn) % 2 == 0
         return [standing_pose(center_xy=(WIDTH / 2, HEIGHT / 2), px_per_m=20)] if seen else []
 
