@@ -4,6 +4,7 @@ import contextlib
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -65,6 +66,8 @@ def test_seats_are_free_again_after_pages_close() -> None:
         for _ in range(5):
             with page(server) as visitor:
                 visitor.send(shot(1))
+            while server.seated:  # the end of a visit takes a moment
+                time.sleep(0.01)
 
 
 def test_the_address_holds_a_token_only_where_others_can_reach_it() -> None:

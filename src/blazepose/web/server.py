@@ -14,6 +14,7 @@ from blazepose.web.app import create_app
 from blazepose.web.guard import TOKEN, Guard, is_loopback
 from blazepose.web.options import Options
 from blazepose.web.protocol import HEADER
+from blazepose.web.visitors import Visitors
 
 _TOKEN_BYTES = 24
 _EVERYWHERE = ("0.0.0.0", "::")  # addresses to listen on that cannot be opened in a browser
@@ -41,8 +42,9 @@ class Server:
         token = "" if is_loopback(host) else secrets.token_urlsafe(_TOKEN_BYTES)
         self._socket = _listen(host, port)
         self.url = _url(host, self._socket.getsockname()[1], token)
+        self._app = create_app(options, guard=Guard(token))
         config = uvicorn.Config(
-            create_app(options, guard=Guard(token)),
+            self._app,
             ws="websockets-sansio",
             ws_max_size=HEADER.size + options.limits.frame_bytes,
             ws_per_message_deflate=False,  # pictures do not shrink, and bombs would grow
@@ -65,6 +67,12 @@ class Server:
     ) -> None:
         """Give the port back."""
         self._socket.close()
+
+    @property
+    def seated(self) -> int:
+        """How many visitors there are; only while it runs."""
+        visitors: Visitors = self._app.state.visitors
+        return visitors.seated
 
     def run(self) -> None:
         """Serve until `stop`, or Ctrl-C, which is raised as KeyboardInterrupt afterwards."""

@@ -64,7 +64,6 @@ function halt(text) {
 
 function setRunning(running) {
   element("stop").disabled = element("again").disabled = !running;
-  element("camera").textContent = running ? "Restart camera" : "Start camera";
   seen_ms = performance.now();
 }
 
@@ -159,7 +158,7 @@ setInterval(() => {
   const { fps, median_ms, p95_ms } = link.speed;
   const shown = fps > 0 && median_ms;
   element("speed").textContent = shown
-    ? `${Math.round(fps)} fps \u00b7 ${Math.round(median_ms)} ms (95 %: ${Math.round(p95_ms)} ms)`
+    ? `${Math.round(fps)} fps \u00b7 ${Math.round(median_ms)} / ${Math.round(p95_ms)} ms`
     : "not running";
 }, 500);
 

@@ -8,6 +8,8 @@ const TILT = 0.17; // rad from above
 const FAR = 6; // m from the eye
 const TALL = 2.1; // m that fit the height
 const RING = 0.55; // m, radius of the ring on the floor
+const FACE = 0.35; // weight up to which a keypoint is part of the face
+const HEAD = 0.1; // m, radius
 
 export class Figure {
   constructor(canvas, rotating) {
@@ -53,9 +55,8 @@ export class Figure {
     const points = world.map(place);
     const nearest = (a, b) => points[b[0]].far + points[b[1]].far - points[a[0]].far - points[a[1]].far;
     const order = skeleton.bones.map((ends, index) => [...ends, skeleton.bone_sides[index]]).sort(nearest);
-    for (const [a, b, side] of order) bone(context, points[a], points[b], side, skeleton.weights[a], skeleton.weights[b]);
-    const head = skeleton.names.indexOf("nose");
-    if (head >= 0) disc(context, points[head], 0.07);
+    for (const [a, b, side] of order) if (skeleton.weights[a] > FACE) bone(context, points[a], points[b], side, skeleton.weights[a], skeleton.weights[b]);
+    head(context, skeleton, world, place);
     for (const [text, name] of [["L", "left_index"], ["R", "right_index"]]) {
       const hand = points[skeleton.names.indexOf(name)];
       if (hand) label(context, text, hand.x, hand.y + 0.07 * hand.scale, 8);
@@ -106,6 +107,16 @@ function bone(context, a, b, side, weightA, weightB) {
     context.lineTo(b.x, b.y);
     context.stroke();
   }
+}
+
+/** A ball between the ears, with a nose that tells front from back. */
+function head(context, skeleton, world, place) {
+  const [left, right, tip] = ["left_ear", "right_ear", "nose"].map((name) => world[skeleton.names.indexOf(name)]);
+  if (!left || !right || !tip) return;
+  const ball = [place(left.map((value, axis) => (value + right[axis]) / 2)), HEAD];
+  const nose = [place(tip), 0.3 * HEAD];
+  const order = ball[0].far > nose[0].far ? [ball, nose] : [nose, ball];
+  for (const [point, radius] of order) disc(context, point, radius);
 }
 
 function disc(context, point, radius) {

@@ -64,7 +64,7 @@ export class Link {
     const part = (p) => sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))];
     const now = performance.now();
     const recent = this.arrivals.filter((arrival) => now - arrival < 2000);
-    return { fps: recent.length / 2, median_ms: part(0.5), p95_ms: part(0.95), compute_ms: this.compute_ms };
+    return { fps: recent.length / 2, median_ms: part(0.5), p95_ms: part(0.95) };
   }
 
   connect() {
@@ -113,7 +113,6 @@ export class Link {
     const now = performance.now();
     this.latencies = [...this.latencies, now - shot.taken].slice(-LAST);
     this.arrivals = [...this.arrivals, now].slice(-LAST);
-    this.compute_ms = answer.compute_ms;
     this.onAnswer(answer, shot.time_s);
   }
 

@@ -36,7 +36,7 @@ export function draw(canvas, person, size_wh, skeleton, mirrored) {
     visibility: visibility ?? 0,
     shown: x !== null && y !== null && (presence ?? 0) >= PRESENT,
   }));
-  const thick = Math.max(1.5, 0.03 * reach(points, skeleton));
+  const thick = Math.max(2.5, 0.035 * reach(points, skeleton));
   bones(context, points, skeleton, thick);
   dots(context, points, skeleton, thick);
   letters(context, points, skeleton, Math.max(9, 1.5 * thick));
@@ -57,8 +57,8 @@ function bones(context, points, skeleton, thick) {
     if (!points[a].shown || !points[b].shown) continue;
     const weight = Math.min(skeleton.weights[a], skeleton.weights[b]);
     const seen = Math.min(points[a].visibility, points[b].visibility);
-    const width = thick * (0.4 + 0.6 * weight) * (0.4 + 0.6 * seen);
-    for (const [colour, extra] of [[colours.ink, 3], [colours[side], 0]]) {
+    const width = thick * (0.25 + 0.75 * weight) * (0.4 + 0.6 * seen);
+    for (const [colour, extra] of [[colours.ink, weight < 1 ? 1 : 2.5], [colours[side], 0]]) {
       context.strokeStyle = colour;
       context.lineWidth = width + extra;
       context.beginPath();

@@ -44,7 +44,7 @@ export class Panel {
   showCount(number, unit, announced) {
     const place = element("count");
     place.setAttribute("aria-live", announced ? "polite" : "off");
-    place.firstElementChild.textContent = number;
+    place.firstElementChild.textContent = element("far").textContent = number;
     place.lastElementChild.textContent = unit;
     this.unit = unit.startsWith("repetition") ? "repetitions" : unit;
   }
