@@ -6,7 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from blazepose.coach import ANGLES, AUTO, MOVES, Counter, Remark, Repetition, State, pose_angles
+from blazepose.coach import (
+    ANGLES,
+    AUTO,
+    MOVES,
+    Counter,
+    Hold,
+    Remark,
+    Repetition,
+    State,
+    pose_angles,
+)
 from blazepose.pose import Pose
 from blazepose.web.options import NONE
 
@@ -22,7 +32,7 @@ class Coaching:
 
     def __call__(self, pose: Pose | None, time_s: float) -> dict[str, Any] | None:
         """The counter after the next picture, ready for JSON; None if nothing is counted."""
-        return self._counter and _counted(self._counter(pose, time_s))
+        return _counted(self._counter(pose, time_s)) if self._counter else None
 
 
 def angles(pose: Pose) -> dict[str, int | None]:
@@ -39,7 +49,7 @@ def angles(pose: Pose) -> dict[str, int | None]:
 
 
 def _counted(state: State) -> dict[str, Any]:
-    ended = [*state.announced, *state.held]
+    ended: list[Repetition | Hold] = [*state.announced, *state.held]
     return {
         "exercise": state.exercise,
         "phase": state.phase,

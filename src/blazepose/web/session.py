@@ -117,7 +117,9 @@ def _bones(skeleton: Skeleton) -> dict[str, Any]:
 
 def _known(values: np.ndarray) -> list[Any]:
     """Nested lists, with None for what is not finite."""
-    return np.where(np.isfinite(values), values, None).tolist()
+    known = values.astype(object)
+    known[~np.isfinite(values)] = None
+    return known.tolist()
 
 
 def _json(content: dict[str, Any]) -> str:
