@@ -40,10 +40,10 @@ def test_everybody_is_found_and_keeps_an_id(crowd: dict) -> None:
 def test_the_finder_looks_now_and_then_and_not_when_nobody_can_be_missing(crowd: dict) -> None:
     tracker = bp.Tracker(people="all")
     seconds(tracker, 0, 2, LEFT, RIGHT)
-    assert 5 <= len(crowd["person detector"].seen) <= 8
+    assert 20 <= len(crowd["person detector"].seen) <= 40  # of 60 frames
     looked = len(crowd["person detector"].seen)
     seconds(bp.Tracker(people=2), 0, 2, LEFT, RIGHT)
-    assert len(crowd["person detector"].seen) == looked + 1
+    assert len(crowd["person detector"].seen) <= looked + 2
 
 
 def test_somebody_new_is_found_within_half_a_second(crowd: dict) -> None:

@@ -1,9 +1,10 @@
 """Several people in a clip, each with an id that stays.
 
 Everybody who is followed is looked at in every frame, in the region that their last pose gives.
-The finder looks for others now and then. Two regions that show one person are one too many: the
-one whose person should be elsewhere has slipped. Whoever is out of sight is remembered by place,
-motion and clothes, and gets their id back when somebody turns up who fits.
+The detector looks for others now and then, each time at another part of the frame. Two regions
+that show one person are one too many: the one whose person should be elsewhere has slipped.
+Whoever is out of sight is remembered by place, motion and clothes, and gets their id back when
+somebody turns up who fits.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from blazepose.pose import Frame, Pose, Roi
-from blazepose.roi import from_detection, whole_image
+from blazepose.roi import from_detection, tiles, whole_image
 from blazepose.track.box_detector import BoxDetector
 from blazepose.track.detector import Detector
 from blazepose.track.landmarker import Landmarker, Landmarks
@@ -23,8 +24,9 @@ from blazepose.track.matching import likeness, pairs
 from blazepose.track.person import Person
 
 MIN_SCORE = 0.5
-_LOOK_EVERY_S = 0.3  # new people are in sight for this long at most before they are found
-_LOOK_AGAIN_S = 0.1  # sooner where somebody has just been lost
+_LOOK_EVERY_S = 0.05  # each time at another part of the frame, all of it within half a second
+_TILES = (2, 3)  # along the longer side, besides the whole frame: the detector misses small people
+_MIN_DETECTION = 0.3  # the landmark network has its say besides
 _DRESS_EVERY_S = 0.5
 _ONE = 0.45  # OKS of two poses that are one person's
 _KNOWN = 0.15  # OKS with somebody followed: no newcomer
@@ -67,14 +69,14 @@ class Crowd:
         """Forget everybody; ids go on, so they stay unique."""
         self._here: list[_Followed] = []
         self._gone: list[_Followed] = []
-        self._looked_s, self._lost_s = -np.inf, -np.inf
+        self._looked_s, self._looks = -np.inf, 0
 
     def forget_motion(self) -> None:
         """Time jumped back: what was measured by time begins anew."""
         for followed in (*self._here, *self._gone):
             followed.person.forget_motion()
             followed.person.seen_s = followed.dressed_s = -np.inf
-        self._looked_s = self._lost_s = -np.inf
+        self._looked_s = -np.inf
 
     def __call__(self, frame: Frame) -> list[Pose]:
         """Everybody in a frame, the longest followed first."""
@@ -97,8 +99,7 @@ class Crowd:
     def _is_due(self, time_s: float) -> bool:
         if self._most is not None and len(self._here) >= self._most:
             return False
-        again_s = _LOOK_AGAIN_S if time_s - self._lost_s < 1 else _LOOK_EVERY_S
-        return time_s - self._looked_s >= again_s - 1e-6
+        return time_s - self._looked_s >= _LOOK_EVERY_S - 1e-6
 
     def _follow(self, frame: Frame) -> dict[int, Pose]:
         """Those of the frame before who are still there, by id."""
@@ -108,7 +109,8 @@ class Crowd:
         poses, stay = {}, []
         for i, (followed, landmarks) in enumerate(zip(self._here, seen, strict=True)):
             if not there[i] or i in slipped:
-                self._lose(followed, frame.time_s)
+                if followed.person.pose is not None:
+                    self._gone.append(followed)
                 continue
             poses[followed.person.id] = followed.person.update(landmarks, frame.time_s)
             self._dress(followed, frame)
@@ -137,11 +139,6 @@ class Crowd:
         fit = likeness(expected, [landmarks.pose.points[:, :2]], self._landmarker.skeleton)
         return round(float(fit[0, 0]), 2), time_s - person.since_s
 
-    def _lose(self, followed: _Followed, time_s: float) -> None:
-        if followed.person.pose is not None:
-            self._gone.append(followed)
-            self._lost_s = time_s
-
     def _dress(self, followed: _Followed, frame: Frame) -> None:
         """Note how somebody looks, now and then, and not while others are in the way."""
         pose = followed.person.pose
@@ -155,8 +152,8 @@ class Crowd:
 
     def _find(self, frame: Frame) -> dict[int, Pose]:
         """People whom nobody follows yet: those who were lost, and new ones."""
-        height, width = frame.image.shape[:2]
-        detections = self._detector(frame.image, whole_image(width, height), threshold=MIN_SCORE)
+        part = self._part(frame)
+        detections = self._detector(frame.image, part, threshold=_MIN_DETECTION)
         regions = [r for r in map(from_detection, detections) if not self._is_followed(r)]
         found = self._confirmed(frame, regions)
         returned = self._returned(frame, found)
@@ -169,6 +166,14 @@ class Crowd:
             self._here.append(followed)
             self._dress(followed, frame)
         return poses
+
+    def _part(self, frame: Frame) -> Roi:
+        """Where the detector looks next: the whole frame, then tiles of it, and again."""
+        height, width = frame.image.shape[:2]
+        smaller = [roi for count in _TILES for roi in tiles(width, height, count=count)]
+        parts = [whole_image(width, height), *smaller]
+        self._looks += 1
+        return parts[(self._looks - 1) % len(parts)]
 
     def _is_followed(self, roi: Roi) -> bool:
         """Somebody's trunk is where this region's is."""
