@@ -72,7 +72,7 @@ def page(camera: Path) -> Iterator[Any]:
 @contextlib.contextmanager
 def serving() -> Iterator[Server]:
     with Server(Options("lite", "squat"), port=0) as server:
-        thread = threading.Thread(target=server.run)
+        thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         yield server
         server.stop()

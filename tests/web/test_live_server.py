@@ -20,7 +20,7 @@ from blazepose.web import Limits, Options, Server
 @contextlib.contextmanager
 def serving(options: Options) -> Iterator[Server]:
     with Server(options, port=0) as server:
-        thread = threading.Thread(target=server.run)
+        thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         yield server
         server.stop()
