@@ -14,7 +14,7 @@ from jaxtyping import Float32
 
 from blazepose.pose import Frame, Pose
 from blazepose.track import Estimator, Tracker
-from blazepose.track.tracker import MIN_SCORE
+from blazepose.track.person import MIN_SCORE
 
 
 class Engine:

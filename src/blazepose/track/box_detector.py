@@ -8,6 +8,7 @@ square round the box.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -93,9 +94,13 @@ class BoxDetector:
         )
 
 
+AnyDetector: TypeAlias = Detector | BoxDetector
+"""Called with an image, a region and a least score; gives detections."""
+
+
 def open_detector(
     path: Path, *, runtime: str = "auto", threads: int | None = None, name: str | None = None
-) -> Detector | BoxDetector:
+) -> AnyDetector:
     """A detector from a file of any known kind.
 
     Args:

@@ -16,15 +16,13 @@ import numpy as np
 
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.roi import from_detection, tiles, whole_image
-from blazepose.track.box_detector import BoxDetector
-from blazepose.track.detector import Detector
+from blazepose.track.box_detector import AnyDetector
 from blazepose.track.landmarker import Landmarker, Landmarks
 from blazepose.track.looks import Looks, looks, mixed, unlikeness
 from blazepose.track.matching import likeness, pairs
-from blazepose.track.person import Person
+from blazepose.track.person import MIN_SCORE, Person
 
-MIN_SCORE = 0.5
-_LOOK_EVERY_S = 0.05  # each time at another part of the frame, all of it within half a second
+_CYCLE_S = 0.5  # in which every part of the frame is looked at once
 _TILES = (2, 3)  # along the longer side, besides the whole frame: the detector misses small people
 _MIN_DETECTION = 0.3  # the landmark network has its say besides
 _DRESS_EVERY_S = 0.5
@@ -53,7 +51,7 @@ class Crowd:
 
     def __init__(
         self,
-        detector: Detector | BoxDetector,
+        detector: AnyDetector,
         landmarker: Landmarker,
         *,
         most: int | None,
@@ -69,21 +67,21 @@ class Crowd:
         """Forget everybody; ids go on, so they stay unique."""
         self._here: list[_Followed] = []
         self._gone: list[_Followed] = []
-        self._looked_s, self._looks = -np.inf, 0
+        self._due_s, self._looks = -np.inf, 0  # next look of the detector, looks so far
 
     def forget_motion(self) -> None:
-        """Time jumped back: what was measured by time begins anew."""
-        for followed in (*self._here, *self._gone):
+        """Time jumped back: what was measured by time begins anew, who was lost is forgotten."""
+        for followed in self._here:
             followed.person.forget_motion()
             followed.person.seen_s = followed.dressed_s = -np.inf
-        self._looked_s = -np.inf
+        self._gone = []
+        self._due_s = -np.inf
 
     def __call__(self, frame: Frame) -> list[Pose]:
         """Everybody in a frame, the longest followed first."""
         time_s = frame.time_s
         poses = self._follow(frame)
         if self._is_due(time_s):
-            self._looked_s = time_s
             poses |= self._find(frame)
         self._gone = [g for g in self._gone if time_s - g.person.seen_s < _REMEMBERED_S]
         return [poses[id] for id in sorted(poses)]
@@ -99,7 +97,7 @@ class Crowd:
     def _is_due(self, time_s: float) -> bool:
         if self._most is not None and len(self._here) >= self._most:
             return False
-        return time_s - self._looked_s >= _LOOK_EVERY_S - 1e-6
+        return time_s >= self._due_s - 1e-6
 
     def _follow(self, frame: Frame) -> dict[int, Pose]:
         """Those of the frame before who are still there, by id."""
@@ -130,14 +128,14 @@ class Crowd:
                     slipped.add(min(rows[a], rows[b], key=lambda i: self._fit(i, seen[i], time_s)))
         return slipped
 
-    def _fit(self, i: int, landmarks: Landmarks, time_s: float) -> tuple[float, float]:
+    def _fit(self, i: int, landmarks: Landmarks, time_s: float) -> tuple[float, int]:
         """How well a pose continues somebody's motion; who was there first wins ties."""
         person = self._here[i].person
         if person.pose is None:
-            return -1.0, 0.0
+            return -1.0, -person.id
         expected = [person.expected(time_s)]
         fit = likeness(expected, [landmarks.pose.points[:, :2]], self._landmarker.skeleton)
-        return round(float(fit[0, 0]), 2), time_s - person.since_s
+        return round(float(fit[0, 0]), 2), -person.id
 
     def _dress(self, followed: _Followed, frame: Frame) -> None:
         """Note how somebody looks, now and then, and not while others are in the way."""
@@ -172,6 +170,9 @@ class Crowd:
         height, width = frame.image.shape[:2]
         smaller = [roi for count in _TILES for roi in tiles(width, height, count=count)]
         parts = [whole_image(width, height), *smaller]
+        every_s = _CYCLE_S / len(parts)
+        # On the beat, so that frames that come late do not stretch the cycle.
+        self._due_s = max(self._due_s, frame.time_s - every_s) + every_s
         self._looks += 1
         return parts[(self._looks - 1) % len(parts)]
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from blazepose.aside import aside
 from blazepose.runtimes import Precision
-from blazepose.track.box_detector import BoxDetector, open_detector
-from blazepose.track.detector import Detector
+from blazepose.track.box_detector import AnyDetector, open_detector
 from blazepose.track.landmarker import Landmarker
 from blazepose.weights import store
 from blazepose.weights.task import DETECTOR, LANDMARKS, read_task
@@ -34,7 +33,7 @@ def open_networks(
     runtime: str = "auto",
     threads: int | None = None,
     precision: Precision = "auto",
-) -> tuple[Detector | BoxDetector, Landmarker]:
+) -> tuple[AnyDetector, Landmarker]:
     """The networks of a model, ready to run; arguments and errors as for `Tracker`.
 
     Args:

@@ -12,6 +12,9 @@ from blazepose.roi import from_circle
 from blazepose.smooth import AUXILIARY, POINTS, VISIBILITY_ALPHA, WORLD, LowPass, OneEuro
 from blazepose.track.landmarker import Landmarks
 
+MIN_SCORE = 0.5
+"""Score of a pose above which somebody is there (MediaPipe's)."""
+
 _SPEED_ALPHA = 0.3
 _LONGEST_STEP_S = 0.5  # a speed over a longer gap says nothing
 _COASTING_S = 0.3  # for how long somebody unseen is taken to go on as they went
@@ -25,14 +28,13 @@ class Person:
         roi: where to look next.
         pose: as seen last, not smoothed; None before the first look.
         seen_s: time of the last look, s.
-        since_s: time of the first look, s.
     """
 
     def __init__(self, id: int, roi: Roi, *, smooth: bool) -> None:
         self.id = id
         self.roi = roi
         self.pose: Pose | None = None
-        self.seen_s = self.since_s = 0.0
+        self.seen_s = 0.0
         self._speed = np.zeros(2, np.float32)  # px per s, of the circle's centre
         self._smooth = smooth
         self.forget_motion()
@@ -67,9 +69,7 @@ class Person:
         return self.pose.points[:, :2] + self._speed * np.float32(gap_s)
 
     def _note(self, roi: Roi, time_s: float) -> None:
-        if self.pose is None:
-            self.since_s = time_s
-        elif 0 < (gap_s := time_s - self.seen_s) < _LONGEST_STEP_S:
+        if self.pose is not None and 0 < (gap_s := time_s - self.seen_s) < _LONGEST_STEP_S:
             moved = np.subtract(roi.center_xy, self.roi.center_xy) / gap_s
             self._speed += np.float32(_SPEED_ALPHA) * (moved.astype(np.float32) - self._speed)
         self.roi, self.seen_s = roi, time_s

@@ -28,6 +28,7 @@ from blazepose.skeleton import LIMB_JOINTS, Skeleton
 from blazepose.track.landmarker import Landmarks
 from blazepose.track.models import open_networks
 from blazepose.track.people import People, most_of
+from blazepose.track.person import MIN_SCORE
 from blazepose.video import as_rgb, read_image
 
 _MIN_DETECTION = 0.1
@@ -37,7 +38,6 @@ _PASSES = 3
 # sure, else all.
 _LOOKS = ((0.0, 1.0, True), (0.25, 1.0, False), (-0.25, 1.0, True), (0.0, 0.88, False))
 _LOOKS_IF_SURE = 2
-_MIN_SCORE = 0.5
 _MIN_QUALITY = 1.5  # photos of people gave 2.4 and more, those without mostly nothing
 _SAME = 0.08  # mean distance of two poses of one person, in parts of their region
 _STEADY = {"nose", *LIMB_JOINTS}
@@ -143,7 +143,7 @@ class Estimator:
     ) -> list[_Candidate]:
         """Candidates from refining a region pass by pass; [] where nobody is."""
         first = self._look(image, start)
-        if first.pose.score < _MIN_SCORE:
+        if first.pose.score < MIN_SCORE:
             return []
         candidates: list[_Candidate] = []
         last = first

@@ -15,16 +15,14 @@ from blazepose.pose import Frame, Pose, Roi
 from blazepose.roi import from_detection, whole_image
 from blazepose.runtimes import Precision
 from blazepose.skeleton import Skeleton
-from blazepose.track.box_detector import BoxDetector
+from blazepose.track.box_detector import AnyDetector
 from blazepose.track.crowd import Crowd
-from blazepose.track.detector import Detector
 from blazepose.track.landmarker import Landmarker
 from blazepose.track.models import open_networks
 from blazepose.track.people import People, most_of
-from blazepose.track.person import Person
+from blazepose.track.person import MIN_SCORE, Person
 from blazepose.video import as_rgb
 
-MIN_SCORE = 0.5
 MAX_TRIES = 3  # detections looked at in one frame
 FRAME_INTERVAL_S = 1 / 30
 
@@ -126,9 +124,7 @@ class Tracker:
 class _Single:
     """Follows one person, as the released solution does."""
 
-    def __init__(
-        self, detector: Detector | BoxDetector, landmarker: Landmarker, *, smooth: bool
-    ) -> None:
+    def __init__(self, detector: AnyDetector, landmarker: Landmarker, *, smooth: bool) -> None:
         self._detector, self._landmarker, self._smooth = detector, landmarker, smooth
         self._last_id = 0
         self.reset()
