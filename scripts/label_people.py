@@ -18,9 +18,7 @@ from dataclasses import dataclass
 from os.path import relpath
 from pathlib import Path
 
-import cv2
 import numpy as np
-import openvino
 from jaxtyping import Float, Float32, UInt8
 from rich.progress import Progress
 
@@ -30,15 +28,17 @@ from blazepose.boxes import iou
 from blazepose.datasets import Lessons, Sample, Split, read, read_lsp, read_lspet
 from blazepose.datasets.photos import read_photos
 from blazepose.fit import lessons_file
-from blazepose.roi import from_box
+from blazepose.pose import Detection
+from blazepose.roi import from_box, whole_image
 from blazepose.skeleton import BLAZEPOSE33
+from blazepose.track.box_detector import open_detector
 from blazepose.track.landmarker import Landmarker
 from blazepose.track.models import model_files
 from blazepose.video import read_image
 
 POINTS = ("mid_hip", "circle_rim", "mid_shoulder")
 SURE, MAYBE = 0.5, 0.2  # of PicoDet
-SAME, SUPPRESS = 0.5, 0.6  # overlap of boxes
+SAME = 0.5  # overlap of boxes
 MARGIN = 0.06  # of a pose's longer side: the 33 points end at eyes, knuckles and toes
 MOST_SPREAD = 0.05  # of a lesson, in parts of the region: the mirrored look says the same
 PASSES = 3
@@ -58,37 +58,6 @@ class Person:
     box_xyxy: Float32[np.ndarray, "4"]
     points: Float32[np.ndarray, "3 2"] | None
     crowd: bool = False
-
-
-class PicoDet:
-    """PicoDet-S 320, people only."""
-
-    size = 320
-    mean = np.array([0.485, 0.456, 0.406], np.float32) * 255
-    std = np.array([0.229, 0.224, 0.225], np.float32) * 255
-
-    def __init__(self, folder: Path) -> None:
-        model = next(folder.glob("*.xml"))
-        self.network = openvino.Core().compile_model(str(model), "CPU")
-
-    def __call__(
-        self, image: UInt8[np.ndarray, "H W 3"]
-    ) -> list[tuple[Float32[np.ndarray, "4"], float]]:
-        """Boxes in px with their scores, best first."""
-        height, width = image.shape[:2]
-        pixels = cv2.resize(image[:, :, ::-1], (self.size, self.size))
-        pixels = (pixels.astype(np.float32) - self.mean) / self.std
-        boxes, scores = self.network(pixels.transpose(2, 0, 1)[None]).values()
-        boxes, scores = (
-            boxes[0] * np.float32([width, height, width, height]) / self.size,
-            scores[0, 0],
-        )
-        order = [i for i in np.argsort(-scores) if scores[i] > MAYBE]
-        kept: list[int] = []
-        for i in order:
-            if all(iou(boxes[i], boxes[[k]])[0] < SUPPRESS for k in kept):
-                kept.append(int(i))
-        return [(_within(boxes[i], image), float(scores[i])) for i in kept]
 
 
 def known(data: Path) -> list[tuple[list[Sample], Lessons]]:
@@ -130,19 +99,19 @@ def from_labels(
 
 def everybody(
     labelled: Sequence[Person],
-    boxes: Sequence[tuple[Float32[np.ndarray, "4"], float]],
+    boxes: Sequence[Detection],
     image: UInt8[np.ndarray, "H W 3"],
     landmarker: Landmarker,
 ) -> Iterator[Person]:
     """Those of the labels, with PicoDet's boxes where it sees them too, then all others."""
     free = list(boxes)
     for person in labelled:
-        overlaps = [float(iou(person.box_xyxy, box[None])[0]) for box, _ in free]
+        overlaps = [float(iou(person.box_xyxy, other.box_xyxy[None])[0]) for other in free]
         best = int(np.argmax(overlaps)) if overlaps else -1
         if best >= 0 and overlaps[best] > SAME:
             free.pop(best)
         yield person
-    for box, score in free:
+    for box, score in ((other.box_xyxy, other.score) for other in free):
         crowd = score < SURE or any(_share(box, p.box_xyxy) > 0.7 for p in labelled)
         yield Person(box, None if crowd else _chased(box, image, landmarker), crowd)
 
@@ -193,7 +162,7 @@ def main() -> None:
     for samples, lessons in known(data):
         for number, sample in enumerate(samples):
             of_image.setdefault(sample.image, []).append((sample, lessons, number))
-    picodet = PicoDet(data / "peers" / "picodet_s_320_pedestrian")
+    picodet = open_detector(next((data / "peers" / "picodet_s_320_pedestrian").glob("*.xml")))
     landmarker = Landmarker.open(model_files("full").landmarks)
     out = data / "people" / "labels.json"
     images, annotations = [], []
@@ -202,8 +171,9 @@ def main() -> None:
             image = read_image(path)
             found = [from_labels(*row, image) for row in rows]
             labelled = [person for person in found if person]
-            people = everybody(labelled, picodet(image), image, landmarker)
             height, width = image.shape[:2]
+            boxes = picodet(image, whole_image(width, height), threshold=MAYBE)
+            people = everybody(labelled, boxes, image, landmarker)
             number = len(images)
             name = relpath(path, out.parent)
             images.append({"id": number, "file_name": name, "width": width, "height": height})

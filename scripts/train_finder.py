@@ -17,23 +17,21 @@ import json
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 import torch
 from rich.progress import Progress
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
 
 from blazepose import boxes
 from blazepose.aside import aside
 from blazepose.train.average import averaged
 from blazepose.train.channels import plain_state, scale_channels
 from blazepose.train.detection import Grid, losses
-from blazepose.train.loader import Order, one_thread
+from blazepose.train.loader import Order, loader
 from blazepose.train.processor import keep_memory, speed_up_depthwise
-from blazepose.train.scenes import PERSON, Picture, Scene, Scenes, read_pictures
+from blazepose.train.scenes import PERSON, Picture, Scenes, read_pictures
 from blazepose.weights import store
 from blazepose.weights.checkpoint import Checkpoint, save_checkpoint
 from blazepose.weights.load import load_network
@@ -98,7 +96,7 @@ class Run:
     def _batches(self) -> Iterator[dict[str, Tensor]]:
         self.order.epoch = self.epoch
         scenes = Scenes(self.learned, size=self.network.size)
-        yield from _loader(scenes, self.order)
+        yield from loader(scenes, self.order, batch=BATCH, workers=1)
 
     def _step(self, number: int, batch: dict[str, Tensor]) -> dict[str, float]:
         self.network.train()
@@ -126,7 +124,7 @@ class Run:
         scenes = Scenes(self.judged, size=network.size, varied=False)
         hits = people = false = 0
         off: list[float] = []
-        for batch in _loader(scenes, order):
+        for batch in loader(scenes, order, batch=BATCH, workers=1):
             with torch.no_grad():
                 out = network(_input(batch))
             for i, kind in enumerate(batch["kind"].numpy()):
@@ -176,25 +174,6 @@ class Run:
 
 def _repeat(picture: Picture) -> int:
     return next((n for name, n in REPEAT.items() if name in picture.image.parts), 1)
-
-
-def _loader(scenes: Scenes, order: Order) -> DataLoader[Scene]:
-    return DataLoader(
-        scenes,
-        batch_size=BATCH,
-        sampler=order,
-        num_workers=1,
-        collate_fn=_collate,
-        worker_init_fn=one_thread,
-        prefetch_factor=4,
-    )
-
-
-def _collate(scenes: list[Scene]) -> dict[str, Tensor]:
-    return {
-        field.name: torch.from_numpy(np.stack([getattr(scene, field.name) for scene in scenes]))
-        for field in fields(Scene)
-    }
 
 
 def _input(batch: dict[str, Tensor]) -> Tensor:

@@ -6,6 +6,7 @@ import logging
 import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -111,24 +112,24 @@ class Order(Sampler[Item]):
             yield self._seed, self.epoch, int(number)
 
 
-def loader(crops: Crops, order: Order, *, batch: int, workers: int) -> DataLoader[Crop]:
+def loader(items: Dataset[Any], order: Order, *, batch: int, workers: int) -> DataLoader[Any]:
     """Batches in the given order, made by `workers` processes ahead of time."""
     return DataLoader(
-        crops,
+        items,
         batch_size=batch,
         sampler=order,
         num_workers=workers,
         collate_fn=collate,
-        worker_init_fn=one_thread,
+        worker_init_fn=_one_thread,
         prefetch_factor=4 if workers else None,
     )
 
 
-def collate(crops: Sequence[Crop]) -> Batch:
-    """Crops to tensors, field by field."""
+def collate(items: Sequence[Any]) -> Batch:
+    """Crops, or other frozen values of arrays, to tensors, field by field."""
     return {
-        field.name: torch.from_numpy(np.stack([getattr(crop, field.name) for crop in crops]))
-        for field in fields(Crop)
+        field.name: torch.from_numpy(np.stack([getattr(item, field.name) for item in items]))
+        for field in fields(items[0])
     }
 
 
@@ -137,7 +138,7 @@ def as_input(batch: Batch) -> Tensor:
     return batch["image"].permute(0, 3, 1, 2).float() / 255
 
 
-def one_thread(_: int) -> None:
+def _one_thread(_: int) -> None:
     """Begin a loading process: one thread, and Ctrl-C is the training process's affair."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -164,9 +164,7 @@ class Scenes(Dataset[Scene]):
         x, y = (float(v) for v in middle + rng.uniform(-0.25, 0.25, 2) * size)
         wide = math.pi if rng.random() < _ANY_TURN else _TURN_RAD
         scene = _cut(picture, image, Roi((x, y), size, float(rng.uniform(-wide, wide))), side)
-        return Scene(
-            vary(scene.image, _LIGHT, rng), scene.boxes, scene.points, scene.known, scene.kind
-        )
+        return replace(scene, image=vary(scene.image, _LIGHT, rng))
 
     def _pasted(self, scene: Scene, rng: np.random.Generator) -> Scene:
         """Somebody of another picture in front."""
@@ -204,15 +202,12 @@ def _clipped(scene: Scene, size: int) -> Scene:
     boxes = np.clip(scene.boxes, 0, size).astype(np.float32)
     seen = _area(boxes) / np.maximum(_area(scene.boxes), 1e-6)
     kind = np.where(seen < _LEAST_SEEN, np.float32(CROWD), scene.kind)
-    kept = _area(boxes) > 4
-    return Scene(scene.image, boxes[kept], scene.points[kept], scene.known[kept], kind[kept])
+    return _chosen(replace(scene, boxes=boxes, kind=kind), _area(boxes) > 4)
 
 
 def _moved(scene: Scene, x: int, y: int) -> Scene:
     shift = np.array([x, y], np.float32)
-    return Scene(
-        scene.image, scene.boxes + np.tile(shift, 2), scene.points + shift, scene.known, scene.kind
-    )
+    return replace(scene, boxes=scene.boxes + np.tile(shift, 2), points=scene.points + shift)
 
 
 def _together(image: UInt8[np.ndarray, "S S 3"], parts: Sequence[Scene]) -> Scene:
@@ -236,24 +231,16 @@ def _over(
     image[y0:y1, x0:x1] = part.image[v0:v1, u0:u1]
     front = np.array([x0, y0, x1, y1], np.float32)
     covered = _area(_common(scene.boxes, front)) / np.maximum(_area(scene.boxes), 1e-6)
-    behind = Scene(
-        image,
-        scene.boxes,
-        scene.points,
-        scene.known,
-        np.where(covered > 1 - _LEAST_SEEN, np.float32(CROWD), scene.kind),
-    )
+    hidden, crowd = covered > 1 - _LEAST_SEEN, np.float32(CROWD)
+    behind = replace(scene, image=image, kind=np.where(hidden, crowd, scene.kind))
     moved = _moved(part, *place_xy)
     seen = _area(_common(moved.boxes, front)) / np.maximum(_area(moved.boxes), 1e-6)
-    moved = Scene(
-        part.image,
-        _common(moved.boxes, front),
-        moved.points,
-        moved.known,
-        np.where(seen < _LEAST_SEEN, np.float32(CROWD), moved.kind),
+    moved = replace(
+        moved,
+        boxes=_common(moved.boxes, front),
+        kind=np.where(seen < _LEAST_SEEN, crowd, moved.kind),
     )
-    gone, there = covered < 0.95, seen > 0.05
-    return _together(image, [_chosen(behind, gone), _chosen(moved, there)])
+    return _together(image, [_chosen(behind, covered < 0.95), _chosen(moved, seen > 0.05)])
 
 
 def _chosen(scene: Scene, rows: Bool[np.ndarray, " M"]) -> Scene:
@@ -266,12 +253,11 @@ def _flipped(scene: Scene) -> Scene:
     size = np.float32(scene.image.shape[1])
     aside, across = np.array([-1, 1], np.float32), np.array([1, 0], np.float32) * size
     boxes = scene.boxes[:, [2, 1, 0, 3]] * np.tile(aside, 2) + np.tile(across, 2)
-    return Scene(
-        np.ascontiguousarray(scene.image[:, ::-1]),
-        boxes,
-        scene.points * aside + across,
-        scene.known,
-        scene.kind,
+    return replace(
+        scene,
+        image=np.ascontiguousarray(scene.image[:, ::-1]),
+        boxes=boxes,
+        points=scene.points * aside + across,
     )
 
 
