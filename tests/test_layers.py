@@ -24,6 +24,7 @@ LAYERS = [
     {"track", "train"},
     {"teach"},
     {"annotate", "evaluate", "bench", "batch", "compat", "fit"},
+    {"workout"},
     {"web"},
     {"cli"},
 ]

@@ -11,6 +11,7 @@ from rich.logging import RichHandler
 from blazepose import __version__
 from blazepose.cli import (
     bench,
+    coach,
     console,
     convert_weights,
     data,
@@ -18,6 +19,7 @@ from blazepose.cli import (
     evaluate,
     live,
     models,
+    sessions,
     track,
     train,
 )
@@ -38,6 +40,8 @@ app = typer.Typer(
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("track", epilog=track.EXAMPLES)(track.track)
 app.command("live", epilog=live.EXAMPLES)(live.live)
+app.command("coach", epilog=coach.EXAMPLES)(coach.coach)
+app.add_typer(sessions.app, name="sessions")
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("eval", epilog=evaluate.EXAMPLES)(evaluate.evaluate_model)
 app.command("bench", epilog=bench.EXAMPLES)(bench.bench)

@@ -48,6 +48,13 @@ ankle_x, ..., hip_y: middle of both sides in the picture, px; x right, y down.
 scale: px of a metre at the body; it trembles, so ways in px are divided by its median.
 """
 
+_DEGREES = {*(name.split("_")[1] for name in JOINT_ANGLES), TRUNK, "foot_pitch", "bend", "split"}
+_UNITS = {
+    "hip_height": "leg lengths",
+    "hand_height": "arm lengths",
+    "feet_apart": "leg lengths",
+    "knees_apart": "of the feet's distance",
+}
 _INDEX = {name: place for place, name in enumerate(MEASURES)}
 _PARTS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "foot_index")
 _TORSO_M = 0.5  # mid-hip to mid-shoulder of an adult, where the network tells no metres
@@ -92,6 +99,11 @@ def columns_of(name: str, side: str) -> tuple[int, ...]:
     if not side or len(where) == 1:
         return where
     return where[:1] if side == "left" else where[1:]
+
+
+def unit_of(name: str) -> str:
+    """Unit of a measure without its side, as reports write it; "" for a plain number."""
+    return "deg" if name in _DEGREES else _UNITS.get(name, "")
 
 
 def measured(

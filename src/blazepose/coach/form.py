@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from blazepose.coach.angles import SEEN
-from blazepose.coach.body import MEASURES, columns, columns_of
+from blazepose.coach.body import MEASURES, columns, columns_of, unit_of
 from blazepose.coach.excursions import Excursion
 from blazepose.coach.gates import moving_side
 from blazepose.coach.moves import Move, Rule
@@ -92,6 +92,7 @@ def _broken(rule: Rule, column: int, passage: Passage) -> Remark | None:
         measure=MEASURES[column],
         value=value,
         threshold=bound,
+        unit=unit_of(rule.measure),
         time_s=float(passage.times_s[frame]),
         frame=int(passage.frames[frame]),
         confidence=confidence,
@@ -137,6 +138,7 @@ def _uneven(repetition: Repetition, angle: str) -> tuple[Remark, ...]:
             measure=angle,
             value=difference,
             threshold=np.copysign(_UNEVEN_DEG, difference).item(),
+            unit=unit_of(angle),
             time_s=repetition.depth_s,
             frame=repetition.depth_frame,
             confidence=repetition.confidence,

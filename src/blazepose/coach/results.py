@@ -13,8 +13,9 @@ class Remark:
         name: of the rule.
         text: what to mend.
         measure: what was measured, with its side.
-        value: what it was; degrees, or parts as in `body.MEASURES`.
+        value: what it was.
         threshold: the bound it is beyond.
+        unit: of value and threshold, by `body.unit_of`.
         time_s: when.
         frame: where, counted from 0.
         confidence: 0..1, of the points it needs.
@@ -25,6 +26,7 @@ class Remark:
     measure: str
     value: float
     threshold: float
+    unit: str
     time_s: float
     frame: int
     confidence: float

@@ -1,0 +1,260 @@
+"""From a clip, or the poses of one, to a workout: followed once, counted, judged and written down.
+
+Frames pass once: tracker, coach, drawing, files. Nothing is written before there is a first frame,
+and a file that is not complete is called NAME.part. Knows nothing of terminals.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import UInt8
+
+from blazepose.annotate import Job
+from blazepose.aside import made_folder
+from blazepose.coach import AUTO, MOVES, Analysis, Counter, State, analyze, find_move
+from blazepose.draw import draw_poses
+from blazepose.errors import SourceError
+from blazepose.pose import Frame, Pose
+from blazepose.posefile import PoseFileHeader, open_pose_files, read_poses
+from blazepose.track import Estimator, Tracker
+from blazepose.video import FrameSource, VideoWriter, frames
+from blazepose.workout.follow import Follower
+from blazepose.workout.overlay import draw_angle, draw_state
+from blazepose.workout.seek import Seeker
+
+_MOST_PEOPLE = 4  # more cost time, and who trains is hardly the fifth to be found
+_REMARK_S = 3.0  # a remark stays on the picture
+
+# Called after each frame with the number of frames done and expected, None if unknown; True ends
+# the clip there, and what was done is kept.
+Watcher: TypeAlias = Callable[[int, int | None], bool]
+_Clip: TypeAlias = list[tuple[float, Pose | None]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to coach, and how people are found; `model` to `threads` are as for `Tracker`.
+
+    Attributes:
+        exercise: as for `coach.Counter`.
+        person: id of whom to coach; None: the largest.
+    """
+
+    exercise: str = AUTO
+    person: int | None = None
+    model: str = "full"
+    detector: str | None = None
+    runtime: str = "auto"
+    threads: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Workout:
+    """What came of a clip.
+
+    Attributes:
+        name: of the source, for people.
+        source: the clip as a file, to take pictures from; None where there is none.
+        size_wh: px of its frames.
+        people: ids of the person coached, the first ones first; lost and found, somebody can have
+            several. Empty if nobody was there.
+        poses: of the person coached, by frame.
+        analysis: with what is to be said of the source among the notices.
+        outputs: files written.
+        problem: one line on what was cut or damaged; None if nothing.
+    """
+
+    name: str
+    source: Path | None
+    size_wh: tuple[int, int]
+    people: tuple[int, ...]
+    poses: list[Pose | None]
+    analysis: Analysis
+    outputs: list[Path] = field(default_factory=list)
+    problem: str | None = None
+
+
+class Recorder:
+    """Coaches clip after clip. Networks are loaded for the first one and kept."""
+
+    def __init__(self, request: Request) -> None:
+        """Take a request.
+
+        Raises:
+            ValueError: no exercise is called so.
+        """
+        if request.exercise != AUTO:
+            find_move(request.exercise)
+        self._request = request
+
+    def __call__(self, job: Job, watch: Watcher | None = None) -> Workout:
+        """Follow a clip into the job's folder: poses.jsonl and the annotated video.
+
+        Args:
+            job: a clip, camera or stream, from `annotate.plan`.
+            watch: see `Watcher`.
+
+        Raises:
+            SourceError: photos, nothing that can be read, or nobody with the id asked for; one
+                that is cut is told in the workout.
+            OutputError: the results cannot be written.
+            ModelError, DownloadError, MissingExtraError, ValueError: as for `Tracker`.
+        """
+        if job.album:
+            raise SourceError(f"expected a clip, got {job.name}: a photo holds no repetitions")
+        follower, taken, stopped = Follower(self._request.person), _Clip(), False
+        with frames(job.source) as clip:
+            found = self._found(clip)
+            first = next(found, None)
+            if first is None:
+                raise SourceError(clip.problem or f"{job.name} holds no pictures: is it complete?")
+            with self._writing(job, clip) as (outputs, write):
+                for frame, people in itertools.chain([first], found):
+                    pose = follower(people, frame.time_s)
+                    taken.append((frame.time_s, pose))
+                    write(frame, people, pose)
+                    if watch and watch(len(taken), clip.info.frame_count):
+                        stopped = True
+                        break
+            info, problem = clip.info, clip.problem
+        if stopped:
+            problem = f"stopped after {len(taken)} frames, which are kept"
+        (media,) = job.media.values()
+        workout = _workout(job.name, taken, follower, self._request, (info.width, info.height))
+        source = job.source if isinstance(job.source, Path) else media
+        return replace(workout, source=source, outputs=outputs, problem=problem)
+
+    def _found(self, clip: FrameSource) -> Iterator[tuple[Frame, list[Pose]]]:
+        self._seeker.reset()
+        return ((frame, self._seeker(frame)) for frame in clip)
+
+    @cached_property
+    def _seeker(self) -> Seeker:
+        given = self._request
+        tracker = Tracker(
+            given.model,
+            people=_MOST_PEOPLE,
+            detector=given.detector,
+            runtime=given.runtime,
+            threads=given.threads,
+        )
+        return Seeker(
+            tracker,
+            lambda: Estimator(given.model, runtime=given.runtime, threads=given.threads),
+        )
+
+    @contextmanager
+    def _writing(
+        self, job: Job, clip: FrameSource
+    ) -> Iterator[tuple[list[Path], Callable[[Frame, list[Pose], Pose | None], None]]]:
+        """Files that take a frame at a time, and what does; complete also after Ctrl-C."""
+        info, (path,) = clip.info, job.media.values()
+        made_folder(job.folder)
+        header = PoseFileHeader(
+            model=self._request.model,
+            source=job.name,
+            width=info.width,
+            height=info.height,
+            fps=info.fps,
+            skeleton=self._seeker.skeleton,
+        )
+        sound = str(job.source) if info.kind == "video" and info.has_audio else None
+        painter = _Painter(self._request.exercise)
+        with (
+            open_pose_files(job.folder / "poses", header) as lines,
+            VideoWriter(
+                path, width=info.width, height=info.height, fps=info.fps, audio_from=sound
+            ) as video,
+        ):
+
+            def write(frame: Frame, people: list[Pose], pose: Pose | None) -> None:
+                video.write(painter(frame, pose), frame.time_s)
+                lines.write(frame, people)
+
+            yield [*lines.paths, path], write
+
+
+def replay(path: Path, request: Request, watch: Watcher | None = None) -> Workout:
+    """The workout of a poses.jsonl file that `track` or `coach` wrote.
+
+    Args:
+        path: of the file.
+        request: only exercise and person matter.
+        watch: see `Watcher`.
+
+    Raises:
+        SourceError: it is no poses file, is damaged, is of photos, or has nobody with that id.
+        ValueError: no exercise is called so.
+    """
+    header, lines = read_poses(path)
+    if header.width is None or header.height is None or header.fps is None:
+        raise SourceError(f"{path} holds poses of photos: expected those of a clip")
+    follower, taken = Follower(request.person), _Clip()
+    for line in lines:
+        taken.append((line.time_s, follower(line.people, line.time_s)))
+        if watch and watch(len(taken), None):
+            break
+    size_wh = header.width, header.height
+    return _workout(header.source, taken, follower, request, size_wh)
+
+
+class _Painter:
+    """Draws whom the coach looks at and what it says, counting while frames come."""
+
+    def __init__(self, exercise: str) -> None:
+        self._counter = Counter(exercise)
+        self._remark, self._remarked_s = "", 0.0
+
+    def __call__(self, frame: Frame, pose: Pose | None) -> UInt8[np.ndarray, "H W 3"]:
+        state = self._counter(pose, frame.time_s)
+        picture = draw_poses(frame.image, [pose] if pose else [])
+        move = MOVES.get(state.exercise)
+        if pose and move and move.signals:
+            draw_angle(picture, pose, move.signals[0].measure)
+        draw_state(picture, state, remark=self._said(state, frame.time_s))
+        return picture
+
+    def _said(self, state: State, time_s: float) -> str:
+        """The remark to show: the last one, for a while."""
+        ended = [*state.announced, *state.held]
+        if ended:
+            remarks = ended[-1].remarks
+            self._remark, self._remarked_s = remarks[0].text if remarks else "", time_s
+        return self._remark if 0 <= time_s - self._remarked_s < _REMARK_S else ""
+
+
+def _workout(
+    name: str, taken: _Clip, follower: Follower, request: Request, size_wh: tuple[int, int]
+) -> Workout:
+    """Count and judge; what is to be said of the people in the clip comes first."""
+    if request.person is not None and not follower.followed:
+        ids = ", ".join(map(str, follower.seen)) or "nobody"
+        raise SourceError(f"{name}: expected somebody with id {request.person}, found: {ids}")
+    analysis = analyze(taken, request.exercise)
+    notices = (*_whom(follower, request.person), *analysis.notices)
+    return Workout(
+        name=name,
+        source=None,
+        size_wh=size_wh,
+        people=tuple(follower.followed),
+        poses=[pose for _, pose in taken],
+        analysis=replace(analysis, notices=notices),
+    )
+
+
+def _whom(follower: Follower, person: int | None) -> Iterable[str]:
+    """A line where there was a choice."""
+    if not follower.others or not follower.followed:
+        return ()
+    others = ", ".join(map(str, follower.others))
+    (whom, _), *_ = follower.followed.most_common(1)
+    why = "" if person is not None else ", the largest"
+    return (f"several people are in the clip: this is person {whom}{why}; others: {others} (--id)",)

@@ -1,0 +1,64 @@
+"""People in the frames of a clip, looked for as thoroughly as in a photo when nobody is found.
+
+Who lies on the floor, hangs or stands on the head is missed by the detector of upright faces. The
+search of photos finds them, and then the tracker holds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TypeAlias
+
+from blazepose.pose import Frame, Pose, Roi
+from blazepose.skeleton import Skeleton
+from blazepose.track import Estimator, Tracker
+
+_PATIENCE_S = 0.4  # in which the tracker itself looks at every part of the frame
+_EVERY_S = 1.0  # a search costs as much as dozens of frames
+
+Search: TypeAlias = Callable[[Frame], Sequence[Pose]]
+
+
+class Seeker:
+    """Takes frames, gives the people in them with ids."""
+
+    def __init__(self, tracker: Tracker, load: Callable[[], Estimator]) -> None:
+        """Follow with a tracker.
+
+        Args:
+            tracker: fresh, or reset.
+            load: loads the search when it is first needed; most clips never need it.
+        """
+        self._tracker, self._load = tracker, load
+        self._again_s: float | None = None
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """Names and edges of the points."""
+        return self._tracker.skeleton
+
+    def reset(self) -> None:
+        """A new clip begins."""
+        self._tracker.reset()
+        self._again_s = None
+
+    def __call__(self, frame: Frame) -> list[Pose]:
+        """The people in the next frame."""
+        people = self._tracker(frame)
+        if people or self._again_s is None:
+            self._again_s = frame.time_s + _PATIENCE_S
+            return people
+        if frame.time_s < self._again_s:
+            return []
+        self._again_s = frame.time_s + _EVERY_S
+        roi = self._searched(frame)
+        return self._tracker(frame, roi=roi) if roi else []
+
+    def _searched(self, frame: Frame) -> Roi | None:
+        found = self._estimator(frame, people=1)
+        return found[0].roi if found else None
+
+    @cached_property
+    def _estimator(self) -> Estimator:
+        return self._load()
