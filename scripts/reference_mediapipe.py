@@ -1,18 +1,21 @@
-"""Poses of MediaPipe 0.10.21 (`mp.solutions.pose`), as JSON to compare with.
+"""Poses and masks of MediaPipe 0.10.21 (`mp.solutions.pose`), to compare with.
 
 Runs in an environment of its own with mediapipe==0.10.21 and av, without blazepose.
-`compare_mediapipe.py` makes that environment and calls this script; by hand:
+`compare_mediapipe.py` and `compare_masks.py` make that environment and call this script; by hand:
 
     python -m venv mp && mp/bin/pip install mediapipe==0.10.21 av
     mp/bin/python scripts/reference_mediapipe.py clip squat.mp4 --out squat.json
     mp/bin/python scripts/reference_mediapipe.py images a.jpg b.jpg --out images.json
+    mp/bin/python scripts/reference_mediapipe.py masks squat.mp4 --out squat.npz
 
 `images @LIST` takes the paths from a text file, one per line. The wheel holds the full model only;
 `--weights FILE` puts the lite or heavy one where the solution looks for it.
 
 A pose is {"points": [[x, y, z, visibility] x 33], "world": [[x, y, z] x 33]}, null where nobody is
 found. x and y are px (normalised values times width and height), z is px (times width), world is
-metres. A clip's time is the solution's own, whatever the clip says: 33.333 ms per call.
+metres. A clip's time is the solution's own, whatever the clip says: 33.333 ms per call. Masks are
+the pixels of at least one half, packed to bits: `masks` (N, ceil(H * W / 8)) uint8, and `found`
+(N,) bool.
 """
 
 from __future__ import annotations
@@ -39,6 +42,9 @@ def main() -> None:
     args = parse_arguments()
     if args.weights:
         install_weights(args.model, args.weights)
+    if args.job is cut_masks:
+        cut_masks(args)
+        return
     result = {"system": f"mediapipe {mediapipe.__version__}", "model": args.model}
     write_json(args.out, result | args.job(args))
 
@@ -58,6 +64,21 @@ def track_clip(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def cut_masks(args: argparse.Namespace) -> None:
+    """The person's pixels in each frame."""
+    masks = []
+    with open_solution(args.model, static=False, smooth=args.smooth, mask=True) as solution:
+        for image in decode(args.clip):
+            mask = solution.process(image).segmentation_mask
+            masks.append(None if mask is None else np.packbits(mask >= 0.5))
+    nobody = np.packbits(np.zeros(image.shape[:2], bool))
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    part = args.out.with_suffix(".part.npz")  # NumPy wants the suffix
+    found = [mask is not None for mask in masks]
+    np.savez_compressed(part, found=found, masks=[nobody if m is None else m for m in masks])
+    part.replace(args.out)
+
+
 def search_images(args: argparse.Namespace) -> dict[str, Any]:
     """A pose per image, each on its own (static_image_mode), and the median ms."""
     poses, times_ms = {}, []
@@ -70,11 +91,13 @@ def search_images(args: argparse.Namespace) -> dict[str, Any]:
     return {"ms": round(statistics.median(times_ms), 2), "images": poses}
 
 
-def open_solution(model: str, *, static: bool, smooth: bool) -> Any:
+def open_solution(model: str, *, static: bool, smooth: bool, mask: bool = False) -> Any:
     return mediapipe.solutions.pose.Pose(
         static_image_mode=static,
         model_complexity=COMPLEXITY[model],
         smooth_landmarks=smooth,
+        enable_segmentation=mask,
+        smooth_segmentation=smooth,
     )
 
 
@@ -132,9 +155,10 @@ def parse_arguments() -> argparse.Namespace:
         fromfile_prefix_chars="@",
     )
     jobs = parser.add_subparsers(required=True)
-    clip = jobs.add_parser("clip", parents=[shared])
-    clip.add_argument("clip", type=Path)
-    clip.set_defaults(job=track_clip)
+    for name, job in (("clip", track_clip), ("masks", cut_masks)):
+        clip = jobs.add_parser(name, parents=[shared])
+        clip.add_argument("clip", type=Path)
+        clip.set_defaults(job=job)
     images = jobs.add_parser("images", parents=[shared])
     images.add_argument("images", type=Path, nargs="+")
     images.set_defaults(job=search_images)

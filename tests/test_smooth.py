@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from blazepose.smooth import POINTS, LowPass, OneEuro, OneEuroOptions
+from blazepose.smooth import POINTS, LowPass, MaskMix, OneEuro, OneEuroOptions
 
 
 def test_the_first_value_passes_unchanged() -> None:
@@ -61,6 +61,35 @@ def test_filters_keep_float32() -> None:
     smooth = OneEuro(POINTS)
     for i in range(3):
         assert smooth(np.ones((33, 3), np.float32) * i, i / 30, scale=0.01).dtype == np.float32
+
+
+def test_the_mask_before_counts_where_a_mask_is_unsure() -> None:
+    mix = MaskMix()
+    first = np.array([[0.0, 1.0, 1.0, 1.0]], np.float32)
+    assert (mix(first) == first).all()
+    # All of 0.7 at one half, by the squared entropy at a quarter, nothing at 0.
+    mixed = mix(np.array([[0.5, 0.5, 0.25, 0.0]], np.float32))
+    entropy = -(0.25 * math.log2(0.25) + 0.75 * math.log2(0.75))
+    quarter = 0.25 + 0.7 * entropy**2 * 0.75
+    assert mixed[0] == pytest.approx([0.15, 0.85, quarter, 0], abs=0.005)
+    assert mixed.dtype == np.float32
+
+
+def test_a_mask_that_is_mixed_is_the_one_before_for_the_next() -> None:
+    mix = MaskMix()
+    half = np.full((1, 1), 0.5, np.float32)
+    mix(np.ones((1, 1), np.float32))
+    assert [float(mix(half)[0, 0]) for _ in range(2)] == pytest.approx([0.85, 0.745], abs=1e-3)
+
+
+def test_masks_of_another_size_and_after_a_reset_pass_unchanged() -> None:
+    mix = MaskMix()
+    mix(np.ones((2, 2), np.float32))
+    half = np.full((3, 2), 0.5, np.float32)
+    assert (mix(half) == half).all()
+    mix.reset()
+    assert (mix(half / 2) == half / 2).all()
+    assert (half == 0.5).all()
 
 
 def _alpha(cutoff: float, interval: float) -> float:

@@ -1,7 +1,7 @@
-"""Filters that take the tremble out of tracked points without lagging behind fast ones.
+"""Filters that take the tremble out of tracked points and masks without lagging behind fast ones.
 
-Source: Casiez et al., 1 Euro Filter, CHI 2012, in the form and with the constants of MediaPipe's
-OneEuroFilter and LandmarksSmoothingCalculator.
+Sources: Casiez et al., 1 Euro Filter, CHI 2012, in the form and with the constants of MediaPipe's
+OneEuroFilter and LandmarksSmoothingCalculator; MediaPipe's SegmentationSmoothingCalculator.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float32
 
 # Longer gaps count as this one: the tremble of a frame does not depend on the frame rate, and a
 # slow clip must not come out rougher. The released Python solution takes every gap for 1/30 s.
@@ -30,6 +31,13 @@ POINTS = OneEuroOptions(0.05, 80.0)
 AUXILIARY = OneEuroOptions(0.01, 10.0)
 WORLD = OneEuroOptions(0.1, 40.0)
 VISIBILITY_ALPHA = 0.1
+# MediaPipe modules/pose_landmark/pose_segmentation_filtering.pbtxt: share of the mask before
+MASK_RATIO = 0.7
+
+# MediaPipe SegmentationSmoothingCalculator: 1 - uncertainty as a polynomial in (p - 0.5)^2; the
+# uncertainty is about the square of the entropy of the probability p in bits.
+_CERTAINTY = (-624.717, 291.309, -57.8051, -0.748699, 5.68842, 0.0)  # highest power first
+_SURE = 1e-3  # so near to 0 or 1 nothing is mixed in: it would be a hundredth at most
 
 
 class OneEuro:
@@ -81,6 +89,39 @@ class LowPass:
         """The filtered value."""
         self._value = _mix(self._value, value, self.alpha)
         return self._value
+
+
+class MaskMix:
+    """Mixes the mask before into each mask of a clip, the more the less sure a pixel is.
+
+    Sure pixels pass as they are, so nothing trails behind a fast limb; the edge stops trembling.
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the past: the next mask passes unchanged."""
+        self._before: np.ndarray | None = None
+
+    def __call__(self, mask: Float32[np.ndarray, "H W"]) -> Float32[np.ndarray, "H W"]:
+        """The mixed mask, 0..1; one of another size than the one before passes unchanged."""
+        before, mixed = self._before, mask.copy()
+        if before is not None and before.shape == mask.shape:
+            unsure = (mask > _SURE) & (mask < 1 - _SURE)
+            new = mask[unsure]
+            mixed[unsure] += MASK_RATIO * _uncertainty(new) * (before[unsure] - new)
+        self._before = mixed
+        return mixed
+
+
+def _uncertainty(mask: Float32[np.ndarray, " N"]) -> Float32[np.ndarray, " N"]:
+    """0 for pixels that surely are person or not, 1 for those that may be either."""
+    squared = (mask - np.float32(0.5)) ** 2
+    certainty = np.zeros_like(mask)
+    for coefficient in _CERTAINTY:
+        certainty = certainty * squared + np.float32(coefficient)
+    return 1 - np.minimum(certainty, 1)
 
 
 def _alpha(cutoff: np.ndarray | float, interval_s: float) -> np.ndarray | float:

@@ -46,8 +46,16 @@ def test_the_mask_is_that_of_the_person(seen: Seen) -> None:
 def test_arguments_by_position_are_those_of_mediapipe(seen: Seen) -> None:
     solutions.pose.Pose(False, 2, False, True, True, 0.7, 0.6)
     assert seen.options == {
-        "Tracker": {"model": "heavy", "people": 1, "smooth": False, "mask": True}
+        "Tracker": {
+            **{"model": "heavy", "people": 1, "smooth": False},
+            **{"mask": True, "smooth_mask": True},
+        }
     }
+
+
+def test_masks_need_not_be_smoothed(seen: Seen) -> None:
+    solutions.pose.Pose(enable_segmentation=True, smooth_segmentation=False)
+    assert not seen.options["Tracker"]["smooth_mask"]
 
 
 def test_static_images_are_searched_and_not_tracked(seen: Seen) -> None:

@@ -1,6 +1,7 @@
 """From media to folders of results: annotated pictures or video, poses files, a 3-D figure."""
 
 from blazepose.annotate.annotator import Annotator, Options, Picture, Summary, Watcher
+from blazepose.annotate.background import Background
 from blazepose.annotate.jobs import Job, plan
 
-__all__ = ["Annotator", "Job", "Options", "Picture", "Summary", "Watcher", "plan"]
+__all__ = ["Annotator", "Background", "Job", "Options", "Picture", "Summary", "Watcher", "plan"]

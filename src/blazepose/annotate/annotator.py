@@ -11,7 +11,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -19,6 +19,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 from jaxtyping import UInt8
 
+from blazepose.annotate.background import Background
 from blazepose.annotate.jobs import FIGURE, Job
 from blazepose.aside import made_folder
 from blazepose.draw import draw_poses
@@ -27,7 +28,7 @@ from blazepose.plot import can_plot, has_depth, save_3d
 from blazepose.pose import Frame, Pose
 from blazepose.posefile import PoseFileHeader, open_pose_files
 from blazepose.skeleton import Skeleton
-from blazepose.track import Estimator, People, Tracker
+from blazepose.track import Estimator, Follow, People, Tracker, check_inside, choose
 from blazepose.video import FrameSource, MediaInfo, VideoWriter, frames, write_image
 
 Picture: TypeAlias = UInt8[np.ndarray, "H W 3"]
@@ -43,15 +44,20 @@ class Options:
     """How people are found, and what is written. `model` to `threads` are as for `Tracker`.
 
     Attributes:
+        follow: in photos it chooses among everybody in each.
+        mask: tint people.
+        background: what is put behind the people found; None leaves it as it is.
         formats: poses files to write, of `posefile.FORMATS`.
         fps_on_picture: write the speed of tracking on each picture.
     """
 
     model: str = "full"
     people: People = 1
+    follow: Follow | None = None
     detector: str | None = None
     smooth: bool = True
     mask: bool = False
+    background: Background | None = None
     refine: bool = True
     runtime: str = "auto"
     threads: int | None = None
@@ -120,6 +126,7 @@ class Annotator:
             SourceError: nothing of the source can be read; one that is cut is told in the summary.
             OutputError: the results cannot be written.
             ModelError, DownloadError, MissingExtraError, ValueError: as for `Tracker`.
+            OutsideFrameError: a `SourceError`; whom to follow is not in the frame.
         """
         with frames(job.source) as clip:
             summary = Summary(job.name, clip.info)
@@ -144,20 +151,37 @@ class Annotator:
             for frame, poses, seconds in itertools.chain([first], found):
                 summary.count(poses, seconds)
                 fps = 1 / summary.pace_s if self._options.fps_on_picture else None
-                picture = draw_poses(frame.image, poses, fps=fps)
+                picture = draw_poses(*self._shown(frame, poses), fps=fps)
                 write(frame, poses, picture)
                 summary.seconds = time.perf_counter() - began
                 if watch and watch(summary, frame, poses, picture):
                     summary.stopped = True
                     return
 
+    def _shown(self, frame: Frame, poses: list[Pose]) -> tuple[Picture, list[Pose]]:
+        """The picture to draw on, and the poses with a mask where people are to be tinted."""
+        background = self._options.background
+        if background is None:
+            return frame.image, poses
+        picture = background.behind(frame.image, [p.mask for p in poses if p.mask is not None])
+        return picture, poses if self._options.mask else [replace(p, mask=None) for p in poses]
+
     def _finder(self, job: Job) -> tuple[_Finder, Skeleton]:
         """What finds the people in a frame, and the points that they have."""
         if job.album:
-            search = self._estimator
-            return partial(search, people=self._options.people), search.skeleton
+            return self._search, self._estimator.skeleton
         self._tracker.reset()
         return self._tracker, self._tracker.skeleton
+
+    def _search(self, frame: Frame) -> list[Pose]:
+        """The people in a photo, or the one to follow."""
+        follow = self._options.follow
+        if follow is None:
+            return self._estimator(frame, people=self._options.people)
+        height, width = frame.image.shape[:2]
+        check_inside(follow, (width, height))
+        chosen = choose(follow, self._estimator(frame, people="all"), (width, height))
+        return [chosen] if chosen else []
 
     @cached_property
     def _estimator(self) -> Estimator:
@@ -165,8 +189,9 @@ class Annotator:
 
     @cached_property
     def _tracker(self) -> Tracker:
+        given = self._options
         return self._load(
-            partial(Tracker, people=self._options.people, smooth=self._options.smooth)
+            partial(Tracker, people=given.people, follow=given.follow, smooth=given.smooth)
         )
 
     def _load(self, kind: Callable[..., _Loaded]) -> _Loaded:
@@ -174,7 +199,7 @@ class Annotator:
         return kind(
             given.model,
             detector=given.detector,
-            mask=given.mask,
+            mask=given.mask or given.background is not None,
             refine=given.refine,
             runtime=given.runtime,
             threads=given.threads,

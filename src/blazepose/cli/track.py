@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from blazepose.annotate import Annotator, Job, Options, Summary, Watcher, plan
+from blazepose.annotate import Annotator, Background, Job, Options, Summary, Watcher, plan
 from blazepose.cli import console, watch
 from blazepose.cli.models import pull_progress
 from blazepose.cli.window import Window
@@ -17,7 +18,7 @@ from blazepose.errors import OutputError, SourceError, did_you_mean
 from blazepose.plot import can_plot, has_depth
 from blazepose.posefile import FORMATS
 from blazepose.runtimes import RUNTIMES
-from blazepose.track import People, most_of
+from blazepose.track import Follow, People, checked, most_of
 from blazepose.weights import store
 from blazepose.weights.catalog import ENTRIES
 
@@ -28,6 +29,8 @@ EXAMPLES = "\n\n".join(
         "blazepose track photos/ --out results --format csv,npz",
         "blazepose track 'clips/*.mov' --model heavy",
         "blazepose track match.mp4 --people all",
+        "blazepose track match.mp4 --follow 640,360  (whoever is there in the first frame)",
+        "blazepose track talk.mp4 --background blur",
         "blazepose track 0 --show --model lite  (the first camera)",
     )
 )
@@ -49,6 +52,16 @@ def track(
     people: Annotated[
         str, typer.Option(metavar="N|all", help="How many to follow at most, each with an id.")
     ] = "1",
+    follow: Annotated[
+        str | None,
+        typer.Option(
+            metavar="largest|central|X,Y|X0,Y0,X1,Y1",
+            help="Whom alone to follow, by a point on them or a box in px of the first frame.",
+        ),
+    ] = None,
+    person: Annotated[
+        int | None, typer.Option("--id", min=0, help="Keep one of several people by their id.")
+    ] = None,
     detector: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="What finds people: YOLO, RTMDet, PicoDet, NanoDet."),
@@ -56,6 +69,13 @@ def track(
     smooth: Annotated[bool, typer.Option(help="Filter points over time.")] = True,
     refine: Annotated[bool, typer.Option(help="Refine points by their heatmaps.")] = True,
     mask: Annotated[bool, typer.Option("--mask", help="Tint the person.")] = False,
+    background: Annotated[
+        str | None,
+        typer.Option(
+            metavar="blur|COLOUR|IMAGE",
+            help="What to put behind the people followed: a blur, white, #20a060, a file.",
+        ),
+    ] = None,
     fps: Annotated[bool, typer.Option("--fps", help="Write the speed on the picture.")] = False,
     show: Annotated[
         bool, typer.Option("--show", help="Show it in a window; q or Esc ends.")
@@ -76,9 +96,11 @@ def track(
     options = Options(
         model=model,
         people=parse_people(people),
+        follow=parse_follow(follow, person),
         detector=detector,
         smooth=smooth,
         mask=mask,
+        background=Background.parse(background) if background else None,
         refine=refine,
         runtime=runtime,
         threads=threads,
@@ -102,6 +124,23 @@ def parse_people(text: str) -> People:
     except ValueError as error:
         raise typer.BadParameter(f"--people: {error}") from error
     return people
+
+
+def parse_follow(text: str | None, id: int | None) -> Follow | None:
+    """Whom to follow, from a word, numbers with commas or an id; None if not said.
+
+    Raises:
+        typer.BadParameter: none of these, or a text and an id.
+    """
+    if text is None or id is not None:
+        if text is not None:
+            raise typer.BadParameter("expected one of --follow and --id, got both")
+        return id
+    is_place = re.fullmatch(r"[-+\d.,\s]*,[-+\d.,\s]*", text)
+    try:
+        return checked([float(part) for part in text.split(",")] if is_place else text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--follow: {error}") from error
 
 
 def parse_formats(text: str) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ class Engine:
         people: int = 1,
         smooth: bool = True,
         mask: bool = False,
+        smooth_mask: bool = True,
         found_at: float = 0.5,
         kept_at: float = 0.5,
     ) -> None:
@@ -43,6 +44,7 @@ class Engine:
             people: how many at most.
             smooth: filter points over time, in a clip.
             mask: make `pose.mask`.
+            smooth_mask: mix masks over time, in a clip.
             found_at: least score of somebody new, 0..1; up to 0.5 everybody will do.
             kept_at: least score of somebody followed, in the same way.
 
@@ -58,7 +60,7 @@ class Engine:
         self._look: Callable[[Frame | np.ndarray], list[Pose]] = (
             partial(Estimator(model, mask=mask), people=people)
             if still
-            else Tracker(model, people=people, smooth=smooth, mask=mask)
+            else Tracker(model, people=people, smooth=smooth, mask=mask, smooth_mask=smooth_mask)
         )
         wanted = (found_at, found_at if still else kept_at)
         self._found_at, self._kept_at = (s if s > MIN_SCORE else 0.0 for s in wanted)

@@ -20,7 +20,7 @@ from blazepose.track.box_detector import AnyDetector
 from blazepose.track.landmarker import Landmarker, Landmarks
 from blazepose.track.looks import Looks, looks, mixed, unlikeness
 from blazepose.track.matching import likeness, pairs
-from blazepose.track.person import MIN_SCORE, Person
+from blazepose.track.person import MIN_SCORE, Person, Smoothing
 
 _CYCLE_S = 0.5  # in which every part of the frame is looked at once
 _TILES = (2, 3)  # along the longer side, besides the whole frame: the detector misses small people
@@ -55,7 +55,7 @@ class Crowd:
         landmarker: Landmarker,
         *,
         most: int | None,
-        smooth: bool,
+        smooth: Smoothing,
     ) -> None:
         """Follow at most `most` people; None: everybody."""
         self._detector, self._landmarker = detector, landmarker
@@ -77,18 +77,31 @@ class Crowd:
         self._gone = []
         self._due_s = -np.inf
 
-    def __call__(self, frame: Frame) -> list[Pose]:
-        """Everybody in a frame, the longest followed first."""
+    def __call__(self, frame: Frame, *, thorough: bool = False) -> list[Pose]:
+        """Everybody in a frame, the longest followed first.
+
+        Args:
+            frame: the next one.
+            thorough: look for newcomers in every part of the frame at once.
+        """
         time_s = frame.time_s
         poses = self._follow(frame)
-        if self._is_due(time_s):
-            poses |= self._find(frame)
+        if thorough:
+            for part in _parts(frame):
+                poses |= self._find(frame, part)
+        elif self._is_due(time_s):
+            poses |= self._find(frame, self._next_part(frame))
         self._gone = [g for g in self._gone if time_s - g.person.seen_s < _REMEMBERED_S]
         return [poses[id] for id in sorted(poses)]
 
-    def add(self, roi: Roi) -> None:
-        """Follow whoever is in a region from the next frame on."""
+    def add(self, roi: Roi) -> int:
+        """Follow whoever is in a region from the next frame on; their id."""
         self._here.append(_Followed(self._newcomer(roi)))
+        return self._last_id
+
+    def knows(self, id: int) -> bool:
+        """Whether somebody is in sight or remembered."""
+        return any(followed.person.id == id for followed in self._here + self._gone)
 
     def _newcomer(self, roi: Roi) -> Person:
         self._last_id += 1
@@ -148,9 +161,8 @@ class Crowd:
         followed.looks = mixed(followed.looks, looks(frame.image, pose))
         followed.dressed_s = frame.time_s
 
-    def _find(self, frame: Frame) -> dict[int, Pose]:
-        """People whom nobody follows yet: those who were lost, and new ones."""
-        part = self._part(frame)
+    def _find(self, frame: Frame, part: Roi) -> dict[int, Pose]:
+        """People in a part of the frame whom nobody follows yet: those lost, and new ones."""
         detections = self._detector(frame.image, part, threshold=_MIN_DETECTION)
         regions = [r for r in map(from_detection, detections) if not self._is_followed(r)]
         found = self._confirmed(frame, regions)
@@ -165,11 +177,9 @@ class Crowd:
             self._dress(followed, frame)
         return poses
 
-    def _part(self, frame: Frame) -> Roi:
-        """Where the detector looks next: the whole frame, then tiles of it, and again."""
-        height, width = frame.image.shape[:2]
-        smaller = [roi for count in _TILES for roi in tiles(width, height, count=count)]
-        parts = [whole_image(width, height), *smaller]
+    def _next_part(self, frame: Frame) -> Roi:
+        """Where the detector looks next: one part after the other, and again."""
+        parts = _parts(frame)
         every_s = _CYCLE_S / len(parts)
         # On the beat, so that frames that come late do not stretch the cycle.
         self._due_s = max(self._due_s, frame.time_s - every_s) + every_s
@@ -215,6 +225,13 @@ class Crowd:
         taken = {id(lost) for lost in matched.values()}
         self._gone = [lost for lost in self._gone if id(lost) not in taken]
         return matched
+
+
+def _parts(frame: Frame) -> list[Roi]:
+    """Where the detector looks for people: the whole frame and tiles of it."""
+    height, width = frame.image.shape[:2]
+    smaller = [roi for count in _TILES for roi in tiles(width, height, count=count)]
+    return [whole_image(width, height), *smaller]
 
 
 def _cost(lost: _Followed, pose: Pose, dress: Looks | None, time_s: float) -> float:

@@ -163,7 +163,7 @@ class Landmarker:
             presence=presence,
             score=said.score,
             roi=roi,
-            mask=None if said.mask is None else uncrop(sigmoid(said.mask), roi, size_wh),
+            mask=None if said.mask is None else _mask(said.mask, roi, size_wh),
             skeleton=self.skeleton,
         )
         return pose, placed
@@ -257,6 +257,13 @@ def _circle(pose: Pose) -> Float32[np.ndarray, "2 2"]:
     trunk = np.array([name in _TRUNK for name in pose.skeleton.names])
     roi = from_keypoints(points, present | trunk, pose.skeleton)
     return circle(roi or from_points(points[present] if present.any() else points))
+
+
+def _mask(
+    logits: Float32[np.ndarray, "S S"], roi: Roi, size_wh: tuple[int, int]
+) -> Float32[np.ndarray, "H W"]:
+    """The mask in the frame, on the pixels that the network was shown."""
+    return uncrop(sigmoid(logits), as_sampled_by_mediapipe(roi, SIZE), size_wh)
 
 
 def _turned(world: Float32[np.ndarray, "K 3"], roi: Roi) -> Float32[np.ndarray, "K 3"]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float32
 
 from blazepose.pose import Pose, Roi
 from blazepose.roi import from_circle
-from blazepose.smooth import AUXILIARY, POINTS, VISIBILITY_ALPHA, WORLD, LowPass, OneEuro
+from blazepose.smooth import AUXILIARY, POINTS, VISIBILITY_ALPHA, WORLD, LowPass, MaskMix, OneEuro
 from blazepose.track.landmarker import Landmarks
 
 MIN_SCORE = 0.5
@@ -20,17 +20,30 @@ _LONGEST_STEP_S = 0.5  # a speed over a longer gap says nothing
 _COASTING_S = 0.3  # for how long somebody unseen is taken to go on as they went
 
 
+@dataclass(frozen=True)
+class Smoothing:
+    """What is filtered over time.
+
+    Attributes:
+        points: places, visibility and world places.
+        mask: the mask, where there is one.
+    """
+
+    points: bool = True
+    mask: bool = True
+
+
 class Person:
     """Somebody who is followed.
 
     Attributes:
         id: stays.
         roi: where to look next.
-        pose: as seen last, not smoothed; None before the first look.
+        pose: as seen last, not smoothed, without the mask; None before the first look.
         seen_s: time of the last look, s.
     """
 
-    def __init__(self, id: int, roi: Roi, *, smooth: bool) -> None:
+    def __init__(self, id: int, roi: Roi, *, smooth: Smoothing) -> None:
         self.id = id
         self.roi = roi
         self.pose: Pose | None = None
@@ -43,6 +56,7 @@ class Person:
         """Start the filters anew: time jumped."""
         self._points, self._world = OneEuro(POINTS), OneEuro(WORLD)
         self._auxiliary, self._visibility = OneEuro(AUXILIARY), LowPass(VISIBILITY_ALPHA)
+        self._mask = MaskMix()
         self._speed = np.zeros(2, np.float32)
 
     def update(self, landmarks: Landmarks, time_s: float) -> Pose:
@@ -52,8 +66,11 @@ class Person:
         scale = 1 / landmarks.diameter
         roi = from_circle(*self._auxiliary(landmarks.auxiliary, time_s, scale=scale))
         self._note(roi, time_s)
-        pose = self.pose = replace(landmarks.pose, id=self.id)
-        if not self._smooth:
+        pose = replace(landmarks.pose, id=self.id)
+        self.pose = replace(pose, mask=None)  # it is large, and somebody lost is long remembered
+        if self._smooth.mask and pose.mask is not None:
+            pose = replace(pose, mask=self._mask(pose.mask))
+        if not self._smooth.points:
             return pose
         return replace(
             pose,

@@ -2,7 +2,7 @@
 
 Detector only when somebody may be missing; then each frame's landmarks give the next frame's
 region, which is the one back edge of the flow. One person is followed as the released solution
-does, several as `crowd` does.
+does, several as `crowd` does, and of these one alone as `chosen` does.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from blazepose.roi import from_detection, whole_image
 from blazepose.runtimes import Precision
 from blazepose.skeleton import Skeleton
 from blazepose.track.box_detector import AnyDetector
+from blazepose.track.choice import Follow, checked
+from blazepose.track.chosen import Chosen
 from blazepose.track.crowd import Crowd
 from blazepose.track.landmarker import Landmarker
 from blazepose.track.models import open_networks
 from blazepose.track.people import People, most_of
-from blazepose.track.person import MIN_SCORE, Person
+from blazepose.track.person import MIN_SCORE, Person, Smoothing
 from blazepose.video import as_rgb
 
 MAX_TRIES = 3  # detections looked at in one frame
@@ -42,9 +44,11 @@ class Tracker:
         model: str | PathLike[str] = "full",
         *,
         people: People = 1,
+        follow: Follow | None = None,
         detector: str | PathLike[str] | None = None,
         smooth: bool = True,
         mask: bool = False,
+        smooth_mask: bool | None = None,
         refine: bool = True,
         runtime: str = "auto",
         threads: int | None = None,
@@ -56,10 +60,17 @@ class Tracker:
             model: a name ("lite", "full", "heavy", ...), or a .tflite, .task, .onnx, OpenVINO
                 .xml or .safetensors file with a landmark network of any skeleton.
             people: how many to follow at most, or "all".
+            follow: the one person to give, chosen in the first frame that shows them: "largest" or
+                "central" in the frame; (x, y), a point on them in px; (x0, y0, x1, y1), a box, or
+                a `Roi` round them, where the first look is without the detector; or an id that an
+                earlier run gave. Others are watched, so that nobody is taken for that one, all or
+                up to `people` if it is more than 1. Out of sight, the same person is waited for
+                until forgotten after a minute. None: the surest, and whoever is there after them.
             detector: file of what finds people: a person detector of the YOLO, RTMDet, PicoDet or
                 NanoDet family (.onnx, .xml); None: the released face-first one.
             smooth: filter points over time (1-euro, as the released solution).
             mask: make `pose.mask`; costs about a third more time.
+            smooth_mask: mix masks over time, as the released solution; None: as `smooth`.
             refine: move points to their heatmap's maximum, as the released solution does; no
                 effect on a network without heatmaps.
             runtime: "auto", or one of "openvino", "litert", "onnx", "torch".
@@ -70,9 +81,10 @@ class Tracker:
         Raises:
             ModelError: unknown name, or a file that is no such network, or has no mask.
             DownloadError: a released model that no source gives.
-            ValueError: people, runtime, threads or precision out of range.
+            ValueError: people, follow, runtime, threads or precision out of range.
         """
         most = most_of(people)
+        choice = None if follow is None else checked(follow)
         finder, landmarker = open_networks(
             model,
             detector=detector,
@@ -83,11 +95,15 @@ class Tracker:
             precision=precision,
         )
         self._landmarker = landmarker
-        self._followers: Crowd | _Single = (
-            _Single(finder, landmarker, smooth=smooth)
-            if most == 1
-            else Crowd(finder, landmarker, most=most, smooth=smooth)
-        )
+        self._followers: Crowd | Chosen | _Single
+        smoothing = Smoothing(smooth, smooth if smooth_mask is None else smooth_mask)
+        if choice is not None:
+            crowd = Crowd(finder, landmarker, most=None if most == 1 else most, smooth=smoothing)
+            self._followers = Chosen(crowd, landmarker, choice)
+        elif most == 1:
+            self._followers = _Single(finder, landmarker, smooth=smoothing)
+        else:
+            self._followers = Crowd(finder, landmarker, most=most, smooth=smoothing)
         self.reset()
 
     @property
@@ -110,6 +126,8 @@ class Tracker:
 
         Raises:
             TypeError, ValueError: an array that is no (H, W, 3) uint8 image.
+            OutsideFrameError: a `SourceError` and `ValueError`; the point or region to follow is
+                not in the frame.
         """
         if not isinstance(frame, Frame):
             frame = Frame(as_rgb(frame), self._time_s + FRAME_INTERVAL_S)
@@ -124,7 +142,7 @@ class Tracker:
 class _Single:
     """Follows one person, as the released solution does."""
 
-    def __init__(self, detector: AnyDetector, landmarker: Landmarker, *, smooth: bool) -> None:
+    def __init__(self, detector: AnyDetector, landmarker: Landmarker, *, smooth: Smoothing) -> None:
         self._detector, self._landmarker, self._smooth = detector, landmarker, smooth
         self._last_id = 0
         self.reset()

@@ -98,7 +98,7 @@ class Pose:
             model_complexity: 0, 1 or 2: lite, full or heavy.
             smooth_landmarks: filter landmarks over time.
             enable_segmentation: make the mask.
-            smooth_segmentation: accepted; whether a mask is smoothed is up to the tracker.
+            smooth_segmentation: mix masks over time.
             min_detection_confidence: least score of somebody new, 0..1; 0.5 at least holds.
             min_tracking_confidence: least score of the person followed, as above.
 
@@ -113,6 +113,7 @@ class Pose:
             still=static_image_mode,
             smooth=smooth_landmarks,
             mask=enable_segmentation,
+            smooth_mask=smooth_segmentation,
             found_at=min_detection_confidence,
             kept_at=min_tracking_confidence,
         )
