@@ -30,7 +30,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-_BAR_CELLS = 16
+_BAR_CELLS = 10
 
 
 @app.command("list", epilog="Example:\n\nblazepose sessions list")
@@ -81,7 +81,7 @@ def _compared(rows: Sequence[Session]) -> Table:
     amounts = [row.hold_s if held else float(row.repetitions) for row in rows]
     most = max(*amounts, 1.0)
     table = _table("", "when", ">held, s" if held else ">reps", "")
-    for title in ("depth, °", "range, °", "a rep, s", "left - right, °", "remarked"):
+    for title in ("depth °", "range °", "rep s", "L-R °", "remarked"):
         table.add_column(title, justify="right")
     before: Session | None = None
     for row, amount in zip(rows, amounts, strict=True):
@@ -109,7 +109,8 @@ def _change(value: float | None, before: float | None, *, digits: int = 0) -> st
     """The value, and by how much it differs from the session before."""
     if value is None:
         return ""
-    change = "" if before is None else f" ({value - before:+.{digits}f})"
+    # Adding zero makes a zero of "-0.0".
+    change = "" if before is None else f" ({round(value - before, digits) + 0.0:+.{digits}f})"
     return f"{value:.{digits}f}{change}"
 
 
@@ -119,7 +120,7 @@ def _when(session: Session) -> str:
 
 def _table(*titles: str) -> Table:
     """Columns; a title that starts with ">" is over numbers."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for title in titles:
         table.add_column(title.removeprefix(">"), justify="right" if title[:1] == ">" else "left")
     return table

@@ -340,6 +340,19 @@ MOVES = {
 """All exercises by name; of two that fit equally well the first is taken."""
 
 
+# Other names, and kinds that are counted by the same angles.
+_ALSO = {
+    "wallsquat": "squat",
+    "pressup": "push-up",
+    "crunch": "sit-up",
+    "chinup": "pull-up",
+    "curl": "biceps curl",
+    "bicepcurl": "biceps curl",
+    "overheadpress": "shoulder press",
+    "starjump": "jumping jack",
+}
+
+
 def find_move(name: str) -> Move:
     """The exercise called `name`; spaces, hyphens, a plural s and capitals do not matter.
 
@@ -347,6 +360,7 @@ def find_move(name: str) -> Move:
         ValueError: there is none; the message has near matches.
     """
     plain = {_plain(known): move for known, move in MOVES.items()}
+    plain |= {also: MOVES[known] for also, known in _ALSO.items()}
     for word in (_plain(name), _plain(name).removesuffix("s")):
         if word in plain:
             return plain[word]

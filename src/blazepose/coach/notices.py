@@ -18,6 +18,7 @@ _UPSIDE_DOWN_DEG = 135.0
 _FEWEST = 3  # repetitions that have a pace
 _PERIODIC = 0.6
 _OFF = 1.5  # times faster or slower than counted
+_LIMBS = ("knee", "elbow")
 _POINTS = {
     "knee": "the knees, with hips and ankles",
     "hip_height": "the legs",
@@ -52,8 +53,7 @@ def notices(
     if not there.any():
         return ("nobody was found in the clip: is a person in view, and large enough?",)
     lines = [_clock(times_s), _absent(there), _upside_down(values)]
-    if move:
-        lines.append(_unseen(move, values[there]))
+    lines += _unseen(move, values[there])
     if move and move.signals and len(reps) >= _FEWEST:
         lines.append(_pace(move.signals[0].measure, reps, times_s, values, confidence))
     return tuple(line for line in lines if line)
@@ -80,17 +80,20 @@ def _upside_down(values: Float64[np.ndarray, "T M"]) -> str:
     return "the person seems to be upside down: turn the clip if it is not so"
 
 
-def _unseen(move: Move, values: Float64[np.ndarray, "T M"]) -> str:
+def _unseen(move: Move | None, values: Float64[np.ndarray, "T M"]) -> tuple[str, ...]:
     """The first thing the count needs that the camera does not show, on either side."""
-    for part in move.signals or move.gates:
-        where = list(columns(part.measure))
-        seen = np.isfinite(values[:, where]).any(axis=1)
-        if (hidden := 1 - seen.mean()) > _OFTEN and part.measure in _POINTS:
-            return (
-                f"cannot see {_POINTS[part.measure]} in {hidden:.0%} of the frames, which "
-                f"{move.name} needs: let the camera see the whole body"
+    needed = [part.measure for part in move.signals or move.gates] if move else _LIMBS
+    whose = move.name if move else "recognising most exercises"
+    unknown = () if move else ("no exercise was recognised: name the one that is meant",)
+    for measure in needed:
+        seen = np.isfinite(values[:, list(columns(measure))]).any(axis=1)
+        if (hidden := 1 - seen.mean()) > _OFTEN and measure in _POINTS:
+            unseen = (
+                f"cannot see {_POINTS[measure]} in {hidden:.0%} of the frames, which {whose} "
+                "needs: let the camera see the whole body"
             )
-    return ""
+            return (*unknown, unseen)
+    return unknown
 
 
 def _pace(

@@ -125,7 +125,7 @@ def _along_the_foot(picture: Picture, text: str, unit: float) -> None:
     font = _font(_REMARK * unit)
     room = width - 4 * unit
     if font.getlength(text) > room:
-        font = _font(_REMARK * unit * room / font.getlength(text))
+        font = _font(_REMARK * unit * room / font.getlength(text) - 0.5)
     wide, tall = font.getlength(text) + 2 * unit, 2.6 * unit
     left, top = (width - wide) / 2, height - tall - 0.8 * unit
     box = (round(left), round(top), round(left + wide), round(top + tall))

@@ -81,14 +81,14 @@ def _images(clip: Path, indices: Sequence[int]) -> dict[int, Picture]:
     return found
 
 
-def _picture(image: Picture, pose: Pose, joint: str) -> Picture:
+def _picture(image: Picture, pose: Pose, joint: str) -> UInt8[np.ndarray, "H2 W2 3"]:
     """The person with skeleton, enlarged or reduced to one size, with the angle."""
     drawn = draw_poses(image, [pose])
     x0, y0, x1, y1 = _box(pose, image.shape)
     cut = drawn[y0:y1, x0:x1]
     scale = _MOST_PX / max(cut.shape[:2])
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    sized: Picture = cv2.resize(cut, None, fx=scale, fy=scale, interpolation=how)
+    sized: np.ndarray = cv2.resize(cut, None, fx=scale, fy=scale, interpolation=how)
     draw_angle(sized, _moved(pose, (x0, y0), scale), joint)
     return sized
 

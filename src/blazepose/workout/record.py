@@ -7,7 +7,7 @@ and a file that is not complete is called NAME.part. Knows nothing of terminals.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -250,11 +250,11 @@ def _workout(
     )
 
 
-def _whom(follower: Follower, person: int | None) -> Iterable[str]:
-    """A line where there was a choice."""
-    if not follower.others or not follower.followed:
-        return ()
-    others = ", ".join(map(str, follower.others))
-    (whom, _), *_ = follower.followed.most_common(1)
-    why = "" if person is not None else ", the largest"
-    return (f"several people are in the clip: this is person {whom}{why}; others: {others} (--id)",)
+def _whom(follower: Follower, person: int | None) -> Iterator[str]:
+    """A line where there was a choice, and one where it may not have been one person."""
+    ids, others = (", ".join(map(str, ids)) for ids in (follower.followed, follower.others))
+    if ids and others:
+        why = "" if person is not None else ", the largest"
+        yield f"several people are in the clip: this is person {ids}{why}; others: {others} (--id)"
+    if len(follower.followed) > 1:
+        yield f"the person was lost and found as {ids}: check that it is one (--id)"

@@ -154,7 +154,7 @@ def _pictures(workout: Workout, move: Move | None) -> Iterator[str]:
     shown = at_depth(
         workout.source,
         {frame: pose for frame, pose in poses.items() if pose},
-        joint=move.signals[0].measure if move else "",
+        joint=_joint(move),
         size_wh=workout.size_wh,
     )
     if not shown:

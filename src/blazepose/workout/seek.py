@@ -6,24 +6,44 @@ search of photos finds them, and then the tracker holds them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
-from typing import TypeAlias
+from typing import Protocol, runtime_checkable
 
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.skeleton import Skeleton
-from blazepose.track import Estimator, Tracker
 
 _PATIENCE_S = 0.4  # in which the tracker itself looks at every part of the frame
 _EVERY_S = 1.0  # a search costs as much as dozens of frames
 
-Search: TypeAlias = Callable[[Frame], Sequence[Pose]]
+
+@runtime_checkable
+class Follows(Protocol):
+    """A `Tracker`, or a fake one."""
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """Names and edges of the points."""
+
+    def reset(self) -> None:
+        """A new clip begins."""
+
+    def __call__(self, frame: Frame, *, roi: Roi | None = None) -> list[Pose]:
+        """The people in the next frame; `roi`: where one is."""
+
+
+@runtime_checkable
+class Searches(Protocol):
+    """An `Estimator`, or a fake one."""
+
+    def __call__(self, image: Frame, *, people: int = 1) -> list[Pose]:
+        """The people in a picture."""
 
 
 class Seeker:
     """Takes frames, gives the people in them with ids."""
 
-    def __init__(self, tracker: Tracker, load: Callable[[], Estimator]) -> None:
+    def __init__(self, tracker: Follows, load: Callable[[], Searches]) -> None:
         """Follow with a tracker.
 
         Args:
@@ -60,5 +80,5 @@ class Seeker:
         return found[0].roi if found else None
 
     @cached_property
-    def _estimator(self) -> Estimator:
+    def _estimator(self) -> Searches:
         return self._load()

@@ -8,11 +8,13 @@ front (0 up, 90 forward, 180 down), and out to the own side. Moves are figures b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
-from blazepose.pose import Pose, Roi
+from blazepose.pose import Frame, Pose, Roi
+from blazepose.posefile import PoseFileHeader, open_pose_files
 from blazepose.skeleton import BLAZEPOSE33
 
 LENGTHS = {"trunk": 0.5, "upper": 0.3, "fore": 0.26, "thigh": 0.42, "shin": 0.42, "foot": 0.2}
@@ -306,3 +308,25 @@ def _plan(rng: np.random.Generator) -> Plan:
         up_s=float(rng.uniform(0.6, 1.6)),
         pause_s=float(rng.choice([0.2, 0.6, 2.0])),
     )
+
+
+def write(path: Path, *people: Frames) -> Path:
+    """A poses.jsonl file of people who do their exercises side by side, with ids from 1."""
+    header = PoseFileHeader("made", "made.mp4", 1280, 720, 30.0)
+    with open_pose_files(path.with_suffix(""), header) as file:
+        for index, moment in enumerate(zip(*people, strict=True)):
+            there = [
+                replace(pose, id=id) for id, (_, pose) in enumerate(moment, 1) if pose is not None
+            ]
+            blank = np.zeros((1, 1, 3), np.uint8)
+            file.write(Frame(blank, moment[0][0], index), there)
+    return path
+
+
+def aside(frames: Frames, *, right_px: float = 0.0, scale: float = 1.0) -> Frames:
+    """The same person elsewhere in the picture, and smaller or larger."""
+    move = np.float32([right_px, 0, 0])
+    return [
+        (time_s, pose and replace(pose, points=pose.points * np.float32(scale) + move))
+        for time_s, pose in frames
+    ]
