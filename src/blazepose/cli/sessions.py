@@ -83,21 +83,20 @@ def _compared(rows: Sequence[Session]) -> Table:
     table = _table("", "when", ">held, s" if held else ">reps", "")
     for title in ("depth °", "range °", "rep s", "L-R °", "remarked"):
         table.add_column(title, justify="right")
-    before: Session | None = None
-    for row, amount in zip(rows, amounts, strict=True):
+    earlier = [None, *rows[:-1]]
+    for before, row, amount in zip(earlier, rows, amounts, strict=True):
         shown = f"{amount:.1f}" if held else str(row.repetitions)
         table.add_row(
             str(row.id),
             _when(row),
             shown,
             _bar(amount / most),
-            _change(row.depth_deg, before and before.depth_deg),
-            _change(row.range_deg, before and before.range_deg),
-            _change(row.seconds, before and before.seconds, digits=1),
-            _change(row.difference_deg, None),
+            _change(row.depth_deg, before.depth_deg if before else None),
+            _change(row.range_deg, before.range_deg if before else None),
+            _change(row.seconds, before.seconds if before else None, digits=1),
+            "" if row.difference_deg is None else f"{row.difference_deg:.0f}",
             str(row.remarked),
         )
-        before = row
     return table
 
 

@@ -24,7 +24,7 @@ _STYLES = {
 }
 _FONT = "system-ui, Segoe UI, Roboto, DejaVu Sans, sans-serif"
 _MOST_POINTS = 1500  # of a curve; more than a screen has columns
-_STEP_DEG = 30
+_STEP_DEG, _LEAST_DEG = 30, 90  # between lines of the grid; of the axis
 _WEST, _EAST, _NORTH, _SOUTH = 46, 14, 34, 36  # margins, px
 _LABEL_PX = 18  # width of a repetition that its number fits into
 _DEGREES_PX = 38
@@ -93,9 +93,11 @@ def _range(degrees: Float64[np.ndarray, " N"]) -> tuple[float, float]:
     known = degrees[np.isfinite(degrees)]
     if not len(known):
         return 0.0, 180.0
-    low = _STEP_DEG * math.floor((known.min() - 4) / _STEP_DEG)
-    high = _STEP_DEG * math.ceil((known.max() + 4) / _STEP_DEG)
-    return max(float(low), 0.0), min(float(high), 180.0)
+    low = max(_STEP_DEG * math.floor((known.min() - 4) / _STEP_DEG), 0)
+    high = min(_STEP_DEG * math.ceil((known.max() + 4) / _STEP_DEG), 180)
+    if high - low < _LEAST_DEG:  # else tremble would look like a movement
+        low, high = max(high - _LEAST_DEG, 0), max(high, _LEAST_DEG)
+    return float(low), float(high)
 
 
 def _bands(parts: Sequence[Repetition | Hold], axes: _Axes) -> Iterator[str]:

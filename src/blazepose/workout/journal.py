@@ -210,15 +210,15 @@ class Journal:
                 f"cannot write {self._path} ({error}): make room or choose another file"
             ) from error
 
-    def _session(self, row: Sequence[object]) -> Session:
+    def _session(self, row: tuple[int, str, str, str, int, int, float]) -> Session:
         rows = self._base.execute(
             "SELECT depth_deg, range_deg, down_s + pause_s + up_s, abs(difference_deg), remarks "
             "FROM repetitions WHERE session = ?",
             (row[0],),
         ).fetchall()
-        *series, remarks = zip(*rows, strict=True) if rows else ((), (), (), (), ())
-        medians = [_median([v for v in values if v is not None]) for values in series]
-        return Session(*row, *medians, sum(map(bool, remarks)))  # type: ignore[arg-type]
+        depth, reach, seconds, difference = (_median([row[i] for row in rows]) for i in range(4))
+        remarked = sum(bool(words) for *_, words in rows)
+        return Session(*row, depth, reach, seconds, difference, remarked)
 
 
 def _row(number: int, rep: Repetition) -> tuple[float | str | None, ...]:
@@ -231,5 +231,6 @@ def _row(number: int, rep: Repetition) -> tuple[float | str | None, ...]:
     return number, *plain, "; ".join(remark.name for remark in rep.remarks)
 
 
-def _median(values: Sequence[float]) -> float | None:
-    return float(np.median(values)) if values else None
+def _median(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.median(known)) if known else None

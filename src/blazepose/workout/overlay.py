@@ -41,7 +41,7 @@ def draw_state(picture: Picture, state: State, *, remark: str = "") -> None:
     lines, fonts = (_title(state), state.phase), (_font(_NAME * unit), _font(_PHASE * unit))
     number, large = _number(state), _font(_COUNT * unit)
     number_wide = max(large.getlength(number), large.getlength("00"))
-    wide = round(number_wide + _widest(state, lines, fonts) + 3.4 * unit)
+    wide = round(number_wide + _widest(state, lines, fonts) + 3.8 * unit)
     tall = round(_COUNT * unit + 2.6 * unit)
     at = round(0.8 * unit)
     with _sheet(picture, (at, at, at + wide, at + tall)) as (draw, size):
@@ -50,7 +50,7 @@ def draw_state(picture: Picture, state: State, *, remark: str = "") -> None:
         draw.text(
             (unit + number_wide / 2, middle), number, CENTRE, large, "mm", stroke_width=_bold(large)
         )
-        left = 2.2 * unit + number_wide
+        left = 2.6 * unit + number_wide
         step = 2.3 * unit
         for row, (text, font) in enumerate(zip(lines, fonts, strict=True)):
             y = middle + (row - 0.5) * step
@@ -112,7 +112,8 @@ def _bar(draw: ImageDraw.ImageDraw, progress: float, unit: float, size: tuple[in
     top, bottom = size[1] - 1.25 * unit, size[1] - 0.75 * unit
     draw.rectangle((left, top, right, bottom), (*_QUIET, 70))
     part = float(np.clip(np.nan_to_num(progress) / _FULLEST, 0, 1))
-    draw.rectangle((left, top, left + part * (right - left), bottom), PEOPLE[0])
+    if part:
+        draw.rectangle((left, top, left + part * (right - left), bottom), PEOPLE[0])
     goal = left + (right - left) / _FULLEST
     draw.line(
         (goal, top - 0.25 * unit, goal, bottom + 0.25 * unit), CENTRE, max(round(unit / 6), 1)

@@ -108,5 +108,5 @@ def _box(pose: Pose, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
 
 def _moved(pose: Pose, by_xy: tuple[int, int], scale: float) -> Pose:
     points = pose.points.copy()
-    points[:, :2] = (points[:, :2] - np.float32(by_xy)) * np.float32(scale)
+    points[:, :2] = (points[:, :2] - np.array(by_xy, np.float32)) * np.float32(scale)
     return replace(pose, points=points)

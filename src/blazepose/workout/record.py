@@ -19,7 +19,17 @@ from jaxtyping import UInt8
 
 from blazepose.annotate import Job
 from blazepose.aside import made_folder
-from blazepose.coach import AUTO, MOVES, Analysis, Counter, State, analyze, find_move
+from blazepose.coach import (
+    AUTO,
+    MOVES,
+    Analysis,
+    Counter,
+    Hold,
+    Repetition,
+    State,
+    analyze,
+    find_move,
+)
 from blazepose.draw import draw_poses
 from blazepose.errors import SourceError
 from blazepose.pose import Frame, Pose
@@ -224,7 +234,7 @@ class _Painter:
 
     def _said(self, state: State, time_s: float) -> str:
         """The remark to show: the last one, for a while."""
-        ended = [*state.announced, *state.held]
+        ended: list[Repetition | Hold] = [*state.announced, *state.held]
         if ended:
             remarks = ended[-1].remarks
             self._remark, self._remarked_s = remarks[0].text if remarks else "", time_s

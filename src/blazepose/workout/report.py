@@ -16,7 +16,7 @@ import numpy as np
 
 from blazepose import __version__
 from blazepose.aside import aside, made_folder
-from blazepose.coach import ANGLES, MOVES, Analysis, Move, Remark, Repetition
+from blazepose.coach import ANGLES, MOVES, Analysis, Hold, Move, Remark, Repetition
 from blazepose.evaluate import page
 from blazepose.look import LEFT, RIGHT
 from blazepose.workout.curves import angle_chart
@@ -39,6 +39,7 @@ _STYLE = """<style>
 .gallery img { width: auto; max-width: 100%; max-height: 30rem; margin: 0 auto; }
 .gallery figure { background: var(--band); padding: .75rem; }
 tr { break-inside: avoid; }
+@media (max-width: 40rem) { td { white-space: nowrap; } }
 @media print {
   @page { size: A4; }
   .scroll { overflow: visible; }
@@ -253,15 +254,11 @@ def _holds(analysis: Analysis) -> str:
 
 
 def _remarks(analysis: Analysis) -> Iterator[str]:
-    said = [
-        (number, remark)
-        for number, part in enumerate([*analysis.reps, *analysis.holds], 1)
-        for remark in part.remarks
-    ]
+    parts: list[Repetition | Hold] = [*analysis.reps, *analysis.holds]
+    said = [(number, remark) for number, part in enumerate(parts, 1) for remark in part.remarks]
     yield page.heading("What to mend")
     if not said:
-        seen = analysis.reps or analysis.holds
-        words = "Nothing, as far as the camera can tell." if seen else "Nothing was counted."
+        words = "Nothing, as far as the camera can tell." if parts else "Nothing was counted."
         yield page.paragraph(words)
         return
     head = [">no.", "remark", "what to do", "seen", "bound", ">at, s", ">confidence"]
