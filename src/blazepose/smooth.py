@@ -92,9 +92,9 @@ class LowPass:
 
 
 class MaskMix:
-    """Mixes the mask before into each mask of a clip, the more the less sure a pixel is.
+    """Mixes the mask before into each mask of a person, the more the less sure a pixel is.
 
-    Sure pixels pass as they are, so nothing trails behind a fast limb; the edge stops trembling.
+    Sure pixels pass as they are, so little trails behind a fast limb; the edge stops trembling.
     """
 
     def __init__(self) -> None:

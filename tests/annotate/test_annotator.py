@@ -4,13 +4,14 @@ import itertools
 import json
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from blazepose.annotate import Annotator, Job, Options, Summary, annotator, plan
+from blazepose.annotate import Annotator, Background, Job, Options, Summary, annotator, plan
 from blazepose.errors import OutputError, SourceError
 from blazepose.pose import Frame, Pose
 from blazepose.skeleton import BLAZEPOSE33
@@ -247,3 +248,49 @@ def test_frames_are_let_go(tmp_path: Path) -> None:
 
     summary = run(write_clip(tmp_path / "long.mp4", 60), watch)
     assert summary.frames == 60
+
+
+def test_what_is_no_person_gives_way_to_the_background_and_nobody_is_tinted(
+    clip: Path, finder: type[Finder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mask = np.zeros((HEIGHT, WIDTH), np.float32)
+    mask[:, : WIDTH // 2] = 1
+    person = replace(standing_pose(center_xy=(-500.0, 0.0)), mask=mask)
+    monkeypatch.setattr(finder, "__call__", lambda self, frame: [person])
+    pictures = []
+
+    def watch(summary: Summary, frame: Frame, poses: list[Pose], picture: np.ndarray) -> bool:
+        pictures.append((frame.image, picture))
+        return True
+
+    run(clip, watch, background=Background.parse("#20a060"))
+    ((before, after),) = pictures
+    assert (after[10, 10] == before[10, 10]).all()
+    assert tuple(after[10, WIDTH - 10]) == (32, 160, 96)
+
+
+def test_in_a_photo_the_choice_is_made_among_everybody(
+    tmp_path: Path, finder: type[Finder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def search(self: Finder, frame: Frame, *, people: object) -> list[Pose]:
+        asked.append(people)
+        return [
+            standing_pose(center_xy=(20.0, 32.0), px_per_m=10, person_id=0),
+            standing_pose(center_xy=(70.0, 32.0), px_per_m=20, person_id=1),
+        ]
+
+    monkeypatch.setattr(finder, "__call__", search)
+    write_image(tmp_path / "a.png", image())
+    run(tmp_path / "a.png", follow="largest")
+    (line,) = poses(tmp_path / "out")[1:]
+    assert [person["id"] for person in line["people"]] == [1]
+    assert asked == ["all"]
+
+
+def test_a_point_outside_of_the_frame_is_told_and_nothing_is_written(tmp_path: Path) -> None:
+    write_image(tmp_path / "a.png", image())
+    with pytest.raises(SourceError, match=f"{WIDTH}x{HEIGHT} px"):
+        run(tmp_path / "a.png", follow=(WIDTH + 1.0, 0.0))
+    assert not (tmp_path / "out").exists()

@@ -1,3 +1,4 @@
+import numpy as np
 import people
 import pytest
 from people import picture
@@ -75,6 +76,15 @@ def test_nobody_stands_in_for_the_chosen_one(crowd) -> None:
     assert [pose.id for pose in again] == [first.id]
 
 
+def test_who_is_not_known_again_but_was_seen_beside_nobody_is_taken_for_the_same(crowd) -> None:
+    tracker = bp.Tracker(follow=(60, 200))
+    ((first,), *_) = [look(tracker, n / 30, (60, 200), MIDDLE) for n in range(10)]
+    look(tracker, 0.4, MIDDLE)
+    far = [look(tracker, 0.5 + n / 30, MIDDLE, (740, 200)) for n in range(15)]
+    assert place(far[-1][0]) == pytest.approx((740, 200), abs=6)
+    assert far[-1][0].id != first.id
+
+
 def test_the_choice_is_made_anew_when_the_chosen_one_is_forgotten(crowd) -> None:
     tracker = bp.Tracker(follow="central")
     (first,) = look(tracker, 0.0, LEFT, MIDDLE)
@@ -110,3 +120,16 @@ def test_a_point_outside_of_the_frame_is_told_with_the_size(crowd) -> None:
 def test_what_is_no_choice_is_refused(networks: dict) -> None:
     with pytest.raises(ValueError, match="x0 < x1"):
         bp.Tracker(follow=(10, 10, 5, 20))
+
+
+def test_somebody_on_the_point_whom_the_detector_misses_is_followed(crowd) -> None:
+    crowd["person detector"] = people.FakeRuntime(
+        lambda image: {
+            "boxes": np.zeros((2254, 12), np.float32),
+            "scores": np.full((2254, 1), -100, np.float32),
+        }
+    )
+    tracker = bp.Tracker(follow=RIGHT)
+    look(tracker, 0.0, LEFT, RIGHT)
+    (pose,) = look(tracker, 1 / 30, LEFT, RIGHT)
+    assert place(pose) == pytest.approx(RIGHT, abs=6)

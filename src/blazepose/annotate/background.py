@@ -21,9 +21,10 @@ from blazepose.video import read_image
 
 _BLUR = 0.02  # standard deviation, in parts of the frame's longer side
 _COARSE = 4  # the blur is computed on a picture so many times smaller
-_EDGE = 0.006  # radius in which a mask's edge is sought, in parts of the frame's longer side
-_CONTRAST = 1e-3  # variance of brightness (0..1) below which there is no edge
-_LEAST, _MOST = 0.2, 0.8  # mask where people begin, and where nothing else is left
+_EDGE = 0.004  # radius in which a mask's edge is sought, in parts of the frame's longer side
+_CONTRAST = 4e-3  # variance of brightness (0..1) below which there is no edge
+_SURE = (0.35, 0.65)  # mask up to where nobody is, and from where on somebody is
+_SOFT = (0.15, 0.9)  # the same of the softer mask that has found its edge
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,11 +79,12 @@ class Background:
 def _on_edges(
     mask: Float32[np.ndarray, "H W"], image: UInt8[np.ndarray, "H W 3"]
 ) -> Float32[np.ndarray, "H W"]:
-    """A mask whose edge follows that of the image, and is soft.
+    """A mask whose edge follows that of the image, and is soft; people themselves are solid.
 
     Source: He et al., Guided Image Filtering, ECCV 2010: in each window the mask is taken for a
     linear function of the brightness.
     """
+    mask = _stretched(mask, *_SURE)
     side = 2 * max(round(_EDGE * max(mask.shape)), 1) + 1
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
 
@@ -94,7 +96,14 @@ def _on_edges(
     slope = mean(grey * mask) - mean_grey * mean_mask
     slope /= mean(grey * grey) - mean_grey**2 + np.float32(_CONTRAST)
     guided = mean(slope) * grey + mean(mean_mask - slope * mean_grey)
-    share = ((guided - _LEAST) / np.float32(_MOST - _LEAST)).clip(0, 1)
+    return _stretched(guided, *_SOFT)
+
+
+def _stretched(
+    mask: Float32[np.ndarray, "H W"], least: float, most: float
+) -> Float32[np.ndarray, "H W"]:
+    """0 up to one value and 1 from another on, smoothly between them."""
+    share = ((mask - least) / np.float32(most - least)).clip(0, 1)
     return share * share * (3 - 2 * share)
 
 

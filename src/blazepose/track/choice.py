@@ -29,6 +29,13 @@ class OutsideFrameError(SourceError, ValueError):
     """A place that was asked for is not in the frame."""
 
 
+def point(follow: Follow) -> tuple[float, float] | None:
+    """The point that a choice is; None if it is something else."""
+    if isinstance(follow, str | int | Roi) or len(follow) != 2:
+        return None
+    return follow[0], follow[1]
+
+
 def checked(follow: Follow | str) -> Follow:
     """The choice itself, if it is one; numbers as a tuple.
 
@@ -73,7 +80,7 @@ def check_inside(follow: Follow, size_wh: tuple[int, int]) -> None:
     if not (0 <= x <= width and 0 <= y <= height):
         raise OutsideFrameError(
             f"the one to follow is not in the frame: it has {width}x{height} px, "
-            f"got ({x:g}, {y:g})" + ("" if _is_point(follow) else " as the region's middle")
+            f"got ({x:g}, {y:g})" + ("" if point(follow) else " as the region's middle")
         )
 
 
@@ -81,7 +88,7 @@ def region(follow: Follow) -> Roi | None:
     """Where a choice says that somebody is; None if it is not a box or a region."""
     if isinstance(follow, Roi):
         return follow
-    if isinstance(follow, str | int) or _is_point(follow):
+    if isinstance(follow, str | int) or len(follow) != 4:
         return None
     return from_box(np.array(follow, np.float32))
 
@@ -108,10 +115,6 @@ def choose(follow: Follow, poses: Sequence[Pose], size_wh: tuple[int, int]) -> P
         return on[min(on)] if on and min(on) < _NEAR else None
     inside = [pose for pose in poses if _is_in(pose, where)]
     return min(inside, key=lambda pose: _apart(pose, place), default=None)
-
-
-def _is_point(follow: Follow) -> bool:
-    return isinstance(follow, Sequence) and len(follow) == 2
 
 
 def _middle(follow: Roi | Sequence[float]) -> tuple[float, float]:

@@ -1,16 +1,21 @@
 """One person out of a crowd: the one whom the user chose.
 
 Everybody is watched, so that where people cross nobody is taken for the one who was chosen, and
-only that one is given. While they are out of sight nobody stands in for them.
+only that one is given. While they are out of sight nobody stands in for them whom a frame has
+shown beside them.
 """
 
 from __future__ import annotations
 
 from blazepose.pose import Frame, Pose, Roi
-from blazepose.track.choice import Follow, check_inside, choose, region
+from blazepose.track.choice import Follow, check_inside, choose, point, region
 from blazepose.track.crowd import Crowd
 from blazepose.track.landmarker import Landmarker
 from blazepose.track.person import MIN_SCORE
+
+# Regions to look at round a point where the detector sees nobody: sides in parts of the frame's
+_SIDES = (1.0, 0.5, 0.25)
+_PASSES = 3  # each in the region that the one before gives
 
 
 class Chosen:
@@ -28,6 +33,7 @@ class Chosen:
         """Forget everybody; ids go on, so they stay unique."""
         self._crowd.reset()
         self._id: int | None = None
+        self._others: set[int] = set()  # ids of those seen beside the chosen one
         self._is_first = True
 
     def forget_motion(self) -> None:
@@ -47,6 +53,13 @@ class Chosen:
         if self._id is not None and not self._crowd.knows(self._id):
             self._id = None
         poses = self._crowd(frame) if self._id is not None else self._begin(frame)
+        ids = {pose.id for pose in poses}
+        if self._id in ids:
+            self._others |= ids - {self._id}
+        elif self._id is not None and not isinstance(self._follow, int):
+            # Not known again for sure, or the id would be the old one; but it can be nobody else.
+            again = self._crowd.likest(self._id, ids - self._others)
+            self._id = self._id if again is None else again
         return [pose for pose in poses if pose.id == self._id]
 
     def _begin(self, frame: Frame) -> list[Pose]:
@@ -61,6 +74,8 @@ class Chosen:
         poses = self._crowd(frame, thorough=thorough)
         if self._id is None and (pose := choose(self._follow, poses, (width, height))):
             self._id = pose.id
+        if self._id is None and thorough and (roi := self._missed(frame)):
+            self._id = self._crowd.add(roi)
         return poses
 
     def _seen_in(self, frame: Frame, where: Roi) -> Roi | None:
@@ -69,3 +84,18 @@ class Chosen:
         if landmarks.pose.score <= MIN_SCORE:
             return None
         return where if where == self._follow else landmarks.next_roi
+
+    def _missed(self, frame: Frame) -> Roi | None:
+        """The region of somebody on the chosen point whom the detector does not see."""
+        if (place := point(self._follow)) is None:
+            return None
+        height, width = frame.image.shape[:2]
+        for side in _SIDES:
+            roi = Roi(place, side * max(width, height))
+            for _ in range(_PASSES):
+                landmarks = self._landmarker(frame.image, roi)
+                roi = landmarks.next_roi
+            seen = [landmarks.pose] if landmarks.pose.score > MIN_SCORE else []
+            if choose(self._follow, seen, (width, height)):
+                return roi
+        return None

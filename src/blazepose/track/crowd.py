@@ -9,7 +9,7 @@ somebody turns up who fits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,6 +102,16 @@ class Crowd:
     def knows(self, id: int) -> bool:
         """Whether somebody is in sight or remembered."""
         return any(followed.person.id == id for followed in self._here + self._gone)
+
+    def likest(self, id: int, among: Collection[int]) -> int | None:
+        """Who of some in sight may by their clothes be somebody who is lost; None: nobody."""
+        lost = next((g for g in self._gone if g.person.id == id), None)
+        if lost is None:
+            return None
+        known = [f for f in self._here if f.person.id in among]
+        strange = {f.person.id: unlikeness(lost.looks, f.looks) for f in known}
+        best = min(strange, key=lambda other: strange[other], default=None)
+        return None if best is None or strange[best] > _STRANGE else best
 
     def _newcomer(self, roi: Roi) -> Person:
         self._last_id += 1

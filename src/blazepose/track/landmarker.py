@@ -38,10 +38,12 @@ class Landmarks:
         pose: id 0.
         auxiliary: (2, 2) px; centre and rim of the circle round the person. A network with the
             released 39 rows predicts them; for any other they follow from the points.
+        mask: (S, S) 0..1, that of the pose as seen in its region; None unless asked for.
     """
 
     pose: Pose
     auxiliary: Float32[np.ndarray, "2 2"]
+    mask: Float32[np.ndarray, "S S"] | None = None
 
     @property
     def diameter(self) -> float:
@@ -141,7 +143,8 @@ class Landmarker:
         pose, placed = self._pose(said, roi, (image.shape[1], image.shape[0]))
         count = len(self.skeleton)
         predicted = len(placed) > count
-        return Landmarks(pose, placed[count : count + 2] if predicted else _circle(pose))
+        auxiliary = placed[count : count + 2] if predicted else _circle(pose)
+        return Landmarks(pose, auxiliary, said.mask)
 
     def _pose(
         self, said: _Said, roi: Roi, size_wh: tuple[int, int]
@@ -163,10 +166,17 @@ class Landmarker:
             presence=presence,
             score=said.score,
             roi=roi,
-            mask=None if said.mask is None else _mask(said.mask, roi, size_wh),
+            mask=None if said.mask is None else mask_in_frame(said.mask, roi, size_wh),
             skeleton=self.skeleton,
         )
         return pose, placed
+
+
+def mask_in_frame(
+    mask: Float32[np.ndarray, "S S"], roi: Roi, size_wh: tuple[int, int]
+) -> Float32[np.ndarray, "H W"]:
+    """A region's mask on those pixels of the frame that the network was shown."""
+    return uncrop(mask, as_sampled_by_mediapipe(roi, SIZE), size_wh)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +189,7 @@ class _Said:
         visibility: (R,) logits.
         presence: (R,) logits.
         world: (R, 3) metres; None from a flat network.
-        mask: (S, S) logits, or None.
+        mask: (S, S) 0..1, or None.
         score: 0..1, a person is there.
     """
 
@@ -206,7 +216,7 @@ class _Said:
             visibility=visibility,
             presence=presence,
             world=output["world"].reshape(-1, 3) if "world" in output else None,
-            mask=output["mask"][..., 0] if "mask" in output else None,
+            mask=sigmoid(output["mask"][..., 0]) if "mask" in output else None,
             score=float(output["presence"][0]),
         )
 
@@ -257,13 +267,6 @@ def _circle(pose: Pose) -> Float32[np.ndarray, "2 2"]:
     trunk = np.array([name in _TRUNK for name in pose.skeleton.names])
     roi = from_keypoints(points, present | trunk, pose.skeleton)
     return circle(roi or from_points(points[present] if present.any() else points))
-
-
-def _mask(
-    logits: Float32[np.ndarray, "S S"], roi: Roi, size_wh: tuple[int, int]
-) -> Float32[np.ndarray, "H W"]:
-    """The mask in the frame, on the pixels that the network was shown."""
-    return uncrop(sigmoid(logits), as_sampled_by_mediapipe(roi, SIZE), size_wh)
 
 
 def _turned(world: Float32[np.ndarray, "K 3"], roi: Roi) -> Float32[np.ndarray, "K 3"]:

@@ -10,7 +10,7 @@ from jaxtyping import Float32
 from blazepose.pose import Pose, Roi
 from blazepose.roi import from_circle
 from blazepose.smooth import AUXILIARY, POINTS, VISIBILITY_ALPHA, WORLD, LowPass, MaskMix, OneEuro
-from blazepose.track.landmarker import Landmarks
+from blazepose.track.landmarker import Landmarks, mask_in_frame
 
 MIN_SCORE = 0.5
 """Score of a pose above which somebody is there (MediaPipe's)."""
@@ -68,8 +68,10 @@ class Person:
         self._note(roi, time_s)
         pose = replace(landmarks.pose, id=self.id)
         self.pose = replace(pose, mask=None)  # it is large, and somebody lost is long remembered
-        if self._smooth.mask and pose.mask is not None:
-            pose = replace(pose, mask=self._mask(pose.mask))
+        if self._smooth.mask and landmarks.mask is not None and pose.mask is not None:
+            # In the region, which goes along with the person: in the frame a mask would trail.
+            mask = self._mask(landmarks.mask)
+            pose = replace(pose, mask=mask_in_frame(mask, pose.roi, pose.mask.shape[::-1]))
         if not self._smooth.points:
             return pose
         return replace(

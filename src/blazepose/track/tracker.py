@@ -65,7 +65,8 @@ class Tracker:
                 a `Roi` round them, where the first look is without the detector; or an id that an
                 earlier run gave. Others are watched, so that nobody is taken for that one, all or
                 up to `people` if it is more than 1. Out of sight, the same person is waited for
-                until forgotten after a minute. None: the surest, and whoever is there after them.
+                until forgotten after a minute; a new id says that who came is likely, not surely,
+                the same. None: the surest, and whoever is there after them.
             detector: file of what finds people: a person detector of the YOLO, RTMDet, PicoDet or
                 NanoDet family (.onnx, .xml); None: the released face-first one.
             smooth: filter points over time (1-euro, as the released solution).
