@@ -1,18 +1,16 @@
-"""Teach the released detector to find whole people instead of faces.
+"""Train the person finder: a network that looks for whole people instead of faces.
 
     python scripts/label_people.py ../shared/data
     python scripts/train_finder.py ../shared/data/people/labels.json runs/finder
 
-The network and its output stay as they are; a box becomes the person's instead of the face's, so
-that heads may be hidden, turned away or upside down. Begins with the released weights, goes on
-where a run in the folder was broken off, and leaves the averaged weights in last.safetensors and
-a line per epoch in history.jsonl. Every 25th picture is not learned from but judged by.
+Begins with the trunk of the released Lite landmark network, goes on where a run in the folder was
+broken off, and leaves the averaged weights in last.safetensors and a line per epoch in
+history.jsonl. Every 25th picture is not learned from but judged by.
 """
 
 from __future__ import annotations
 
 import argparse
-import copy
 import json
 import math
 import time
@@ -26,9 +24,10 @@ from torch import Tensor, nn
 
 from blazepose import boxes
 from blazepose.aside import aside
+from blazepose.nets.finder import Finder, centres
 from blazepose.train.average import averaged
 from blazepose.train.channels import plain_state, scale_channels
-from blazepose.train.detection import Grid, losses
+from blazepose.train.detection import losses
 from blazepose.train.loader import Order, loader
 from blazepose.train.processor import keep_memory, speed_up_depthwise
 from blazepose.train.scenes import PERSON, Picture, Scenes, read_pictures
@@ -36,9 +35,9 @@ from blazepose.weights import store
 from blazepose.weights.checkpoint import Checkpoint, save_checkpoint
 from blazepose.weights.load import load_network
 
-BATCH, WARMUP, EMA, CLIP = 32, 100, 0.998, 5.0
-WEIGHTS = {"score": 4.0, "box": 1.0, "points": 2.0}
-HEADS, FASTER = ("boxes", "scores"), 5  # what was a face's box has to grow fivefold first
+BATCH, WARMUP, EMA, CLIP = 32, 100, 0.999, 5.0
+WEIGHTS = {"score": 4.0, "box": 1.0, "points": 4.0}
+TRUNK = ("backbone", "decoder")  # it knows bodies already
 JUDGED = 25  # every so manieth picture
 REPEAT = {"coco-mini": 10, "lsp": 2}  # few, but photos as people take them
 SCORE, OVERLAP, SAME = 0.3, 0.5, 0.5
@@ -53,22 +52,16 @@ class Run:
         learned = [p for i, p in enumerate(pictures) if i % JUDGED != JUDGED - 1]
         self.learned = [p for p in learned for _ in range(_repeat(p))]
         self.order = Order(len(self.learned), batch=BATCH, seed=0)
-        start = load_network(store.path("detector"))
-        self.start, self.network = start, copy.deepcopy(start.network)
+        self.network = _started()
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         keep_memory()
         speed_up_depthwise(self.network)
-        scale_channels(self.network)
+        for part in TRUNK:
+            scale_channels(self.network.get_submodule(part))
         self.network.requires_grad_(True)
         self.average = averaged(self.network, EMA)
-        self.optimizer = torch.optim.AdamW(
-            [
-                {"params": self._part(heads=False), "faster": 1},
-                {"params": self._part(heads=True), "faster": FASTER},
-            ],
-            weight_decay=0.01,
-        )
-        self.grid, self.epoch = Grid.of(), 0
+        self.optimizer = torch.optim.AdamW(self.network.parameters(), weight_decay=0.01)
+        self.centres, self.epoch = centres(self.network.size), 0
         self.history: list[dict[str, float]] = []
         self._resume()
 
@@ -89,10 +82,6 @@ class Run:
                 self.history.append({**means, **self._judge(), "images_per_s": speed})
                 self._save()
 
-    def _part(self, *, heads: bool) -> list[nn.Parameter]:
-        named = self.network.named_parameters()
-        return [value for name, value in named if name.startswith(HEADS) == heads]
-
     def _batches(self) -> Iterator[dict[str, Tensor]]:
         self.order.epoch = self.epoch
         scenes = Scenes(self.learned, size=self.network.size)
@@ -103,8 +92,8 @@ class Run:
         step, steps = self.epoch * self.order.batches + number, self.epochs * self.order.batches
         for group in self.optimizer.param_groups:
             cosine = 0.5 * (1 + math.cos(math.pi * step / steps))
-            group["lr"] = group["faster"] * self.rate * min(1.0, (step + 1) / WARMUP) * cosine
-        found = losses(self.network(_input(batch)), batch, self.grid)
+            group["lr"] = self.rate * min(1.0, (step + 1) / WARMUP) * cosine
+        found = losses(self.network(_input(batch)), batch, self.centres)
         torch.stack([WEIGHTS[name] * value for name, value in found.items()]).sum().backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), CLIP)
         self.optimizer.step()
@@ -113,13 +102,13 @@ class Run:
         return {name: float(value.detach()) for name, value in found.items()}
 
     def _plain(self) -> Checkpoint:
-        network = copy.deepcopy(self.start.network).eval()
+        network = Finder().eval()
         network.load_state_dict(plain_state(self.average.module, network.state_dict()))
-        return Checkpoint("detector", network, self.start.skeleton)
+        return Checkpoint("finder", network)
 
     def _judge(self) -> dict[str, float]:
         """Recall, false finds per picture, and how far mid-hip is off in parts of the circle."""
-        network, anchors = self._plain().network, boxes.anchors(self.network.size)
+        network = self._plain().network
         order = Order(len(self.judged), batch=1, seed=0)
         scenes = Scenes(self.judged, size=network.size, varied=False)
         hits = people = false = 0
@@ -130,9 +119,9 @@ class Run:
             for i, kind in enumerate(batch["kind"].numpy()):
                 scores = boxes.scores(out["scores"][i, :, 0].numpy())
                 good = scores > SCORE
-                raw = boxes.decode(out["boxes"][i].numpy()[good], anchors[good])
-                found = boxes.weighted_nms(raw, scores[good], overlap=OVERLAP)
-                places = [place * network.size for place, _ in found]
+                raw = torch.cat([out["boxes"][i], out["points"][i]], 1).numpy()[good]
+                found = boxes.weighted_nms(raw.reshape(-1, 5, 2), scores[good], overlap=OVERLAP)
+                places = [place for place, _ in found]
                 truth = batch["boxes"][i].numpy()
                 taken, matched = _match(places, truth, kind == PERSON)
                 hits, people = hits + len(matched), people + int((kind == PERSON).sum())
@@ -172,13 +161,21 @@ class Run:
         self.epoch, self.history = state["epoch"], state["history"]
 
 
+def _started() -> Finder:
+    """A fresh finder on the released trunk."""
+    network, lite = Finder(), load_network(store.path("lite")).network.state_dict()
+    known = {name: value for name, value in lite.items() if name.startswith(TRUNK)}
+    network.load_state_dict({**network.state_dict(), **known})
+    return network
+
+
 def _repeat(picture: Picture) -> int:
     return next((n for name, n in REPEAT.items() if name in picture.image.parts), 1)
 
 
 def _input(batch: dict[str, Tensor]) -> Tensor:
-    """(B, 3, S, S), -1..1."""
-    return batch["image"].permute(0, 3, 1, 2).float() / 127.5 - 1
+    """(B, 3, S, S), 0..1."""
+    return batch["image"].permute(0, 3, 1, 2).float() / 255
 
 
 def _match(

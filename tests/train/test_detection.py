@@ -1,10 +1,11 @@
 import torch
 from torch import Tensor
 
-from blazepose.train.detection import Grid, assign, losses
+from blazepose.nets.finder import STRIDE, centres
+from blazepose.train.detection import assign, losses
 
-GRID = Grid.of()
-PERSON = torch.tensor([[[64.0, 32.0, 128.0, 160.0]]])  # (1, 1, 4), 128 px tall: strides 16 and 32
+CENTRES = centres(256)
+PERSON = torch.tensor([[[64.0, 32.0, 128.0, 160.0]]])  # (1, 1, 4), 128 px tall
 
 
 def batch(boxes: Tensor, kind: list[float]) -> dict[str, Tensor]:
@@ -18,36 +19,40 @@ def batch(boxes: Tensor, kind: list[float]) -> dict[str, Tensor]:
 
 def perfect(target: dict[str, Tensor]) -> dict[str, Tensor]:
     """What a network would say that knows the answer."""
-    owner, _ = assign(target["boxes"], target["kind"], GRID)
+    owner, _ = assign(target["boxes"], target["kind"], CENTRES)
     row = owner[0].clamp(min=0)
-    box, points = target["boxes"][0, row], target["points"][0, row]
-    middle = (box[:, :2] + box[:, 2:]) / 2 - GRID.centres
-    rest = torch.zeros(len(row), 2)
-    values = [middle, box[:, 2:] - box[:, :2], *(points - GRID.centres[:, None]).unbind(1), rest]
-    scores = torch.where(owner[0] >= 0, 12.0, -12.0)
-    return {"boxes": torch.cat(values, 1)[None], "scores": scores[None, :, None]}
+    return {
+        "scores": torch.where(owner[0] >= 0, 12.0, -12.0)[None, :, None],
+        "boxes": target["boxes"][:, row],
+        "points": target["points"][:, row].flatten(2),
+    }
 
 
-def test_a_person_belongs_to_the_cells_near_their_middle_on_grids_of_their_size() -> None:
-    owner, free = assign(PERSON, torch.ones(1, 1), GRID)
+def test_a_person_belongs_to_the_cells_near_their_middle() -> None:
+    owner, free = assign(PERSON, torch.ones(1, 1), CENTRES)
     mine = owner[0] == 0
-    assert set(GRID.strides[mine].tolist()) == {16, 32}
-    away = (GRID.centres[mine] - torch.tensor([96.0, 96.0])).abs().amax(1)
-    assert (away < GRID.strides[mine]).all()
+    away = (CENTRES - torch.tensor([96.0, 96.0])).abs().amax(1)
+    assert mine[away < STRIDE].all()
+    assert not mine[away > 0.15 * 128].any()
     assert not (free[0] & mine).any()
-    assert free[0][(GRID.centres - 10).abs().amax(1) < 8].all()
+    assert free[0][(CENTRES - 10).abs().amax(1) < 8].all()
+
+
+def test_somebody_tiny_has_a_cell_too() -> None:
+    owner, _ = assign(torch.tensor([[[40.0, 40.0, 50.0, 58.0]]]), torch.ones(1, 1), CENTRES)
+    assert 1 <= (owner == 0).sum() <= 4
 
 
 def test_of_two_people_at_one_place_the_smaller_has_the_cells() -> None:
     boxes = torch.cat([PERSON, torch.tensor([[[76.0, 36.0, 116.0, 156.0]]])], 1)
-    owner, _ = assign(boxes, torch.ones(1, 2), GRID)
-    assert (owner[0][GRID.strides == 16] != 0).all()
-    assert (owner[0] == 1).any()
+    owner, _ = assign(boxes, torch.ones(1, 2), CENTRES)
+    assert (owner == 1).any()
+    assert (owner[0][(CENTRES - 96).abs().amax(1) < STRIDE] == 1).all()
 
 
 def test_within_a_crowd_nothing_is_taught() -> None:
-    owner, free = assign(PERSON, -torch.ones(1, 1), GRID)
-    inside = ((GRID.centres > PERSON[0, 0, :2]) & (GRID.centres < PERSON[0, 0, 2:])).all(1)
+    owner, free = assign(PERSON, -torch.ones(1, 1), CENTRES)
+    inside = ((CENTRES > PERSON[0, 0, :2]) & (CENTRES < PERSON[0, 0, 2:])).all(1)
     assert (owner == -1).all()
     assert not free[0][inside].any()
     assert free[0][~inside].all()
@@ -56,19 +61,31 @@ def test_within_a_crowd_nothing_is_taught() -> None:
 def test_the_right_answer_costs_nothing_and_a_wrong_one_something() -> None:
     target = batch(PERSON, [1.0])
     right = perfect(target)
-    for name, value in losses(right, target, GRID).items():
+    for name, value in losses(right, target, CENTRES).items():
         assert value < 1e-3, name
-    wrong = {"boxes": right["boxes"] + 8, "scores": -right["scores"]}
-    for name, value in losses(wrong, target, GRID).items():
+    wrong = {
+        "scores": -right["scores"],
+        "boxes": right["boxes"] + 8,
+        "points": right["points"] + 8,
+    }
+    for name, value in losses(wrong, target, CENTRES).items():
         assert value > 0.05, name
 
 
 def test_an_empty_picture_teaches_to_find_nobody() -> None:
     target = batch(torch.zeros(1, 1, 4), [0.0])
-    boxes = torch.zeros(1, len(GRID.centres), 12)
+    shape = (1, len(CENTRES))
     quiet, loud = (
-        losses({"boxes": boxes, "scores": torch.full((1, len(GRID.centres), 1), s)}, target, GRID)
-        for s in (-12.0, 3.0)
+        losses(
+            {
+                "scores": torch.full((*shape, 1), said),
+                "boxes": torch.zeros(*shape, 4),
+                "points": torch.zeros(*shape, 6),
+            },
+            target,
+            CENTRES,
+        )
+        for said in (-12.0, 3.0)
     )
     assert quiet["score"] < 1e-3 < loud["score"]
     assert quiet["box"] == quiet["points"] == 0

@@ -16,6 +16,7 @@ from torch import Tensor
 from blazepose.errors import did_you_mean
 from blazepose.nets.center import CenterNet
 from blazepose.nets.detector import FaceDetector, PersonDetector
+from blazepose.nets.finder import Finder
 from blazepose.nets.landmark import FULL, HEAVY, LITE, RELEASED_POINTS, LandmarkNet
 from blazepose.nets.network import ImageNetwork
 from blazepose.nets.paper import PAPER_FULL, PAPER_LITE, PaperNet
@@ -27,6 +28,7 @@ NETWORKS: dict[str, Callable[[int], ImageNetwork]] = {
     "heavy": partial(LandmarkNet, HEAVY),
     "detector": lambda _: PersonDetector(),
     "face": lambda _: FaceDetector(),
+    "finder": lambda _: Finder(),
     "paper-lite": partial(PaperNet, PAPER_LITE),
     "paper-full": partial(PaperNet, PAPER_FULL),
     "paper-full-cbam": partial(PaperNet, replace(PAPER_FULL, attention="cbam")),

@@ -1,113 +1,84 @@
-"""What a detector shall say at its anchors, and what it costs to say something else.
+"""What a finder shall say at its cells, and what it costs to say something else.
 
-A person belongs to the anchors near the middle of their box, on the grids that suit their size.
-The score to be given there is the overlap of the box that is given with the right one, so that of
-many candidates the best has the highest score (quality focal loss, arXiv 2006.04388).
+A person belongs to the cells near the middle of their box. The score to be given there is the
+overlap of the box that is given with the right one, so that of many candidates the best has the
+highest score (quality focal loss, arXiv 2006.04388).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F  # noqa: N812
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from blazepose.boxes import POSE_STRIDES, anchors
+from blazepose.nets.finder import STRIDE
 from blazepose.train.scenes import CROWD, PERSON
 
-_SIDES = {8: (0, 72), 16: (48, 136), 32: (104, 1e9)}  # px of a person's longer side, per stride
-_NEAR, _NEITHER = 1.0, 2.0  # cells from the middle: theirs; not nobody's either
-_POINTS = 3
+# Cells from the middle, or parts of the person's longer side: theirs; not surely nobody's.
+_THEIRS, _NEITHER = (1.0, 0.1), (2.0, 0.2)
 
 
-@dataclass(frozen=True)
-class Grid:
-    """Anchors of a detector. A anchors, px of its input.
-
-    Attributes:
-        centres: (A, 2).
-        strides: (A,).
-    """
-
-    centres: Float[Tensor, "A 2"]
-    strides: Float[Tensor, " A"]
-
-    @staticmethod
-    def of(size: int = 224) -> Grid:
-        """Those of the released detector."""
-        counts = {s: POSE_STRIDES.count(s) * 2 * (size // s) ** 2 for s in POSE_STRIDES}
-        strides = torch.cat([torch.full((n,), float(s)) for s, n in counts.items()])
-        return Grid(torch.from_numpy(anchors(size) * size), strides)
-
-
-def losses(out: Mapping[str, Tensor], batch: Mapping[str, Tensor], grid: Grid) -> dict[str, Tensor]:
+def losses(
+    out: Mapping[str, Tensor], batch: Mapping[str, Tensor], centres: Float[Tensor, "A 2"]
+) -> dict[str, Tensor]:
     """Score, box and points.
 
     Args:
-        out: "boxes" (B, A, 12) px from the anchors, "scores" (B, A, 1) logits.
+        out: as `nets.finder.Finder` gives it.
         batch: the fields of `scenes.Scene`, each with B in front.
-        grid: the anchors.
+        centres: middles of the cells, px.
 
     Returns:
-        Name -> mean over the people.
+        Name -> mean over the cells that are somebody's.
     """
-    centres = grid.centres
-    owner, free = assign(batch["boxes"], batch["kind"], grid)  # (B, A)
-    raw = out["boxes"].float().reshape(*out["boxes"].shape[:2], 6, 2)  # (B, A, 6, 2)
-    middle, size = raw[:, :, 0] + centres, raw[:, :, 1]
-    given = torch.cat([middle - size / 2, middle + size / 2], -1)
-    mine = owner >= 0
-    row = owner.clamp(min=0)
+    owner, free = assign(batch["boxes"], batch["kind"], centres)  # (B, A)
+    mine, row = owner >= 0, owner.clamp(min=0)
     truth = batch["boxes"].gather(1, row[..., None].expand(-1, -1, 4))
-    overlap, enclosing = _overlap(given[mine], truth[mine])
-    quality = torch.zeros_like(out["scores"][..., 0]).float()
+    overlap, enclosing = _overlap(out["boxes"].float()[mine], truth[mine])
+    logits = out["scores"].float()[..., 0]
+    quality = torch.zeros_like(logits)
     quality[mine] = overlap.detach().clamp(min=0)
     count = mine.sum().clamp(min=1)
-    logits = out["scores"][..., 0].float()
     weight = (quality - logits.sigmoid()).abs() ** 2 * (mine | free)
     score = weight * F.binary_cross_entropy_with_logits(logits, quality, reduction="none")
-    place = raw[:, :, 2 : 2 + _POINTS] + centres[:, None]
-    goal = batch["points"].gather(1, row[..., None, None].expand(-1, -1, _POINTS, 2))
-    sure = mine & (batch["known"].gather(1, row) > 0)
+    goal = batch["points"].flatten(2)  # (B, M, 6)
+    goal = goal.gather(1, row[..., None].expand(-1, -1, goal.shape[2]))
     side = (truth[..., 2:] - truth[..., :2]).amax(-1).clamp(min=1)
-    gap = (place - goal).abs().sum(-1).mean(-1) / side
-    small = (raw[:, :, 1] - (truth[..., 2:] - truth[..., :2])).abs().sum(-1) / side
+    gap = (out["points"].float() - goal).abs().mean(-1) / side
+    sure = mine & (batch["known"].gather(1, row) > 0)
     return {
         "score": score.sum() / count,
-        "box": (1 - overlap + enclosing).sum() / count + small[mine].sum() / count,
+        "box": (1 - overlap + enclosing).sum() / count,
         "points": gap[sure].sum() / sure.sum().clamp(min=1),
     }
 
 
 def assign(
-    boxes: Float[Tensor, "B M 4"], kind: Float[Tensor, "B M"], grid: Grid
+    boxes: Float[Tensor, "B M 4"], kind: Float[Tensor, "B M"], centres: Float[Tensor, "A 2"]
 ) -> tuple[Int[Tensor, "B A"], Bool[Tensor, "B A"]]:
-    """Whose each anchor is.
+    """Whose each cell is.
 
     Returns:
         Row of the person, the smallest where there are several, -1 for nobody's; and which
-        anchors shall surely say nobody.
+        cells shall surely say nobody.
     """
     middle = (boxes[..., :2] + boxes[..., 2:]) / 2  # (B, M, 2)
-    side = (boxes[..., 2:] - boxes[..., :2]).amax(-1)  # (B, M)
-    away = (grid.centres[None, :, None] - middle[:, None]).abs().amax(-1)  # (B, A, M)
-    cells = away / grid.strides[None, :, None]
-    inside = _inside(grid.centres, boxes)
-    low = torch.zeros_like(grid.strides)
-    high = torch.zeros_like(grid.strides)
-    for stride, (least, most) in _SIDES.items():
-        low[grid.strides == stride], high[grid.strides == stride] = least, most
-    suits = (side[:, None] >= low[None, :, None]) & (side[:, None] < high[None, :, None])
-    person = (kind == PERSON)[:, None]
-    theirs = person & suits & (cells < _NEAR) & inside
-    score = torch.where(theirs, -side[:, None], torch.full_like(cells, -torch.inf))
+    side = (boxes[..., 2:] - boxes[..., :2]).amax(-1)[:, None]  # (B, 1, M)
+    away = (centres[None, :, None] - middle[:, None]).abs().amax(-1)  # (B, A, M)
+    inside = _inside(centres, boxes)
+    person = (kind == PERSON)[:, None] & inside
+
+    def near(reach: tuple[float, float]) -> Tensor:
+        return away < torch.maximum(torch.full_like(side, reach[0] * STRIDE), reach[1] * side)
+
+    score = torch.where(person & near(_THEIRS), -side, torch.full_like(away, -torch.inf))
     best, owner = score.max(-1)
     owner = torch.where(best.isfinite(), owner, torch.full_like(owner, -1))
-    crowd = (((kind == CROWD)[:, None]) & inside).any(-1)
-    close = (person & (cells < _NEITHER) & inside).any(-1)
+    crowd = ((kind == CROWD)[:, None] & inside).any(-1)
+    close = (person & near(_NEITHER)).any(-1)
     return owner, ~(crowd | close) & (owner < 0)
 
 
