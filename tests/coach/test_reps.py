@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from motion import Camera, Figure, Frames, Plan, both, exercise, film, mix, sets, squat, walk
 
 from blazepose.coach import MOVES, Counter, analyze
+from blazepose.skeleton import BLAZEPOSE33
+from motion import Camera, Figure, Frames, Plan, both, exercise, film, mix, sets, squat, walk
 
 SETS = 40
 COUNTED = [name for name, move in MOVES.items() if not move.hold]
@@ -40,6 +41,21 @@ def test_the_camera_may_stand_anywhere(move: str, azimuth: float) -> None:
     frames = exercise(move, Plan((1, 1)), camera=Camera(azimuth, noise_m=0.01), fps=12)
     assert analyze(frames, move).repetitions == 2
     assert analyze(_mirrored(move, azimuth), move).repetitions == 2
+
+
+@pytest.mark.parametrize("sure", [0.3, 0.1])
+def test_a_far_arm_that_is_merely_guessed_does_not_hold_a_push_up_from_counting(
+    sure: float,
+) -> None:
+    frames = exercise("push-up", Plan((1, 1)), camera=Camera(90, noise_m=0.005), fps=12)
+    (_, still), *_ = exercise("push-up", Plan((1,)), camera=Camera(90), fps=1)
+    assert still
+    arm = [BLAZEPOSE33.index(f"right_{part}") for part in ("elbow", "wrist")]
+    for _, pose in frames:
+        assert pose
+        pose.world[arm], pose.points[arm] = still.world[arm], still.points[arm]
+        pose.visibility[arm] = sure
+    assert analyze(frames, "push-up").repetitions == 2
 
 
 def test_half_repetitions_are_told_apart() -> None:

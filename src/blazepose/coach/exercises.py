@@ -344,7 +344,6 @@ MOVES = {
 _ALSO = {
     "wallsquat": "squat",
     "pressup": "push-up",
-    "crunch": "sit-up",
     "chinup": "pull-up",
     "curl": "biceps curl",
     "bicepcurl": "biceps curl",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Bool
 
+from blazepose.coach.angles import SEEN
+from blazepose.coach.body import columns
 from blazepose.coach.moves import Gate, Move, Signal, Still
-from blazepose.coach.passage import Passage, leaps
+from blazepose.coach.passage import Passage, leaps, middle
 
 _APART_DEG = 50.0  # 5 to 40 on the photographs of exercises that both sides do
 
@@ -73,10 +75,12 @@ def _spot(part: str, passage: Passage, at: Bool[np.ndarray, " T"]) -> np.ndarray
 
 
 def _together(move: Move, passage: Passage) -> bool:
-    """Whether both sides went to depth, where both should and are seen."""
+    """Whether both sides went to depth, where both should and are seen; a guess says nothing."""
     if move.sides == "either":
         return True
-    left, right = (
-        passage.middle(move.signals[0].measure, passage.depth, side) for side in ("left", "right")
-    )
+    angle = move.signals[0].measure
+    sides = list(columns(angle))
+    if min(middle(passage.confidence[passage.depth, side]) for side in sides) < SEEN:
+        return True
+    left, right = (passage.middle(angle, passage.depth, side) for side in ("left", "right"))
     return not abs(left - right) > _APART_DEG
