@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, cast, get_args
 
 import numpy as np
 from jaxtyping import Float32
@@ -48,7 +48,7 @@ def checked(follow: Follow | str) -> Follow:
             raise ValueError(
                 f"expected 'largest', 'central', a point, a box, a region or an id, got {follow!r}"
             )
-        return follow
+        return cast(_Word, follow)
     if isinstance(follow, int):
         if follow < 0:
             raise ValueError(f"the id to follow must be a number from 0 on, got {follow}")
