@@ -264,7 +264,8 @@ def _whom(follower: Follower, person: int | None) -> Iterator[str]:
     """A line where there was a choice, and one where it may not have been one person."""
     ids, others = (", ".join(map(str, ids)) for ids in (follower.followed, follower.others))
     if ids and others:
+        ((whom, _),) = follower.followed.most_common(1)
         why = "" if person is not None else ", the largest"
-        yield f"several people are in the clip: this is person {ids}{why}; others: {others} (--id)"
+        yield f"several people are in the clip: this is person {whom}{why}; others: {others} (--id)"
     if len(follower.followed) > 1:
         yield f"the person was lost and found as {ids}: check that it is one (--id)"
