@@ -62,7 +62,7 @@ def test_of_the_pictures_that_wait_only_the_newest_is_worked_on() -> None:
             await page.until(lambda: seen == [1])
             for sequence in range(2, 100):
                 page.send(shot(sequence))
-            await asyncio.sleep(0.01)
+            await page.taken()
             gate.set()
             await page.until(lambda: page.sequences == [1, 99])
 

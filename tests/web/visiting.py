@@ -78,6 +78,11 @@ class Page:
         """Of the pictures that were answered."""
         return [m["sequence"] for m in self.received if m["type"] == "pose"]
 
+    async def taken(self) -> None:
+        """Let the server take all that was sent."""
+        await self.until(self._inbox.empty)
+        await asyncio.sleep(0.01)  # and do with the last message what it does
+
     async def until(self, done: Callable[[], bool]) -> None:
         """Let the others go on until something has come about."""
         for _ in range(10_000):

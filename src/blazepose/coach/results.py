@@ -31,6 +31,21 @@ class Remark:
     frame: int
     confidence: float
 
+    @property
+    def seen(self) -> str:
+        """What was measured, for people, as "left knee 118°"."""
+        return f"{self.measure.replace('_', ' ')} {self.with_unit(self.value)}"
+
+    @property
+    def bound(self) -> str:
+        """What it should have been, as "at most 110°"."""
+        side = "at most" if self.value > self.threshold else "at least"
+        return f"{side} {self.with_unit(self.threshold)}"
+
+    def with_unit(self, value: float) -> str:
+        """A value of its measure for people."""
+        return f"{value:.0f}°" if self.unit == "deg" else f"{value:.2f} {self.unit}".rstrip()
+
 
 @dataclass(frozen=True)
 class Repetition:

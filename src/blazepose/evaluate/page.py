@@ -55,12 +55,12 @@ figcaption { font-size: .85rem; line-height: 1.35; margin-top: .3rem; overflow-w
 """
 
 
-def page(title: str, parts: Sequence[str]) -> str:
-    """The whole page from a title and pieces of HTML."""
+def page(title: str, parts: Sequence[str], *, style: str = "") -> str:
+    """The whole page from a title, pieces of HTML and what its style has beside ours."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}{style}</style>\n</head>\n<body>\n"
         + "\n".join(parts)
         + "\n</body>\n</html>\n"
     )

@@ -71,10 +71,5 @@ def _repetition(rep: Repetition) -> dict[str, float]:
     }
 
 
-def _remark(remark: Remark) -> dict[str, Any]:
-    return {
-        "text": remark.text,
-        "measure": remark.measure.replace("_", " "),
-        "value": round(remark.value, 2),
-        "threshold": round(remark.threshold, 2),
-    }
+def _remark(remark: Remark) -> dict[str, str]:
+    return {"text": remark.text, "evidence": f"{remark.seen}, {remark.bound}"}

@@ -26,7 +26,7 @@ from blazepose.workout.record import Workout
 JSON, HTML = "report.json", "report.html"
 
 _JOINTS = tuple(dict.fromkeys(name.split("_")[-1] for name in ANGLES))
-_STYLE = """<style>
+_STYLE = """
 .tiles { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.25rem 0; }
 .tiles div { flex: 1 1 8rem; padding: .6rem .9rem; background: var(--band); break-inside: avoid;
   print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -48,7 +48,7 @@ tr { break-inside: avoid; }
   .gallery img { max-height: 8.5cm; }
   th, td { padding-right: .6rem; }
 }
-</style>"""
+"""
 _CONVENTIONS = (
     "Angles are those inside the joint, in space: 180° is a straight limb. The trunk's lean is 0° "
     "upright and 90° lying. They are estimates of a network from single pictures, good to some "
@@ -68,7 +68,7 @@ def write_report(workout: Workout, folder: Path) -> list[Path]:
     """
     made_folder(folder)
     contents = {JSON: json.dumps(as_json(workout), indent=2, ensure_ascii=False) + "\n"}
-    contents[HTML] = page.page(_title(workout.analysis), list(_parts(workout)))
+    contents[HTML] = page.page(_title(workout.analysis), list(_parts(workout)), style=_STYLE)
     for name, content in contents.items():
         with aside(folder / name) as part:
             part.write_text(content, encoding="utf-8")
@@ -91,7 +91,6 @@ def as_json(workout: Workout) -> dict[str, Any]:
 def _parts(workout: Workout) -> Iterator[str]:
     analysis = workout.analysis
     move = MOVES.get(analysis.exercise)
-    yield _STYLE
     yield f"<h1>{escape(_title(analysis))}</h1>"
     yield page.paragraph(_subtitle(workout), "quiet")
     for line in (*([workout.problem] if workout.problem else []), *analysis.notices):
@@ -270,19 +269,8 @@ def _remark(number: int, remark: Remark) -> list[str]:
         page.number(str(number)),
         page.text(remark.name),
         page.text(remark.text),
-        page.text(f"{remark.measure.replace('_', ' ')} {with_unit(remark.value, remark.unit)}"),
-        page.text(bound(remark)),
+        page.text(remark.seen),
+        page.text(remark.bound),
         page.number(f"{remark.time_s:.2f}"),
         page.number(f"{remark.confidence:.2f}"),
     ]
-
-
-def bound(remark: Remark) -> str:
-    """The bound of a remark in words, as "at most 110°"."""
-    side = "at most" if remark.value > remark.threshold else "at least"
-    return f"{side} {with_unit(remark.threshold, remark.unit)}"
-
-
-def with_unit(value: float, unit: str) -> str:
-    """A measured value for people."""
-    return f"{value:.0f}°" if unit == "deg" else f"{value:.2f} {unit}".rstrip()

@@ -66,7 +66,7 @@ export class Panel {
     const item = document.createElement("li");
     const evidence = document.createElement("small");
     item.textContent = sentence(remark.text);
-    evidence.textContent = `Repetition ${Math.max(count, 1)}: ${remark.measure} ${remark.value}, limit ${remark.threshold}`;
+    evidence.textContent = `Repetition ${Math.max(count, 1)}: ${remark.evidence}`;
     item.append(evidence);
     const list = element("remarks");
     list.prepend(item);
