@@ -11,6 +11,7 @@ from blazepose.errors import MissingExtraError, ModelError
 from blazepose.skeleton import BLAZEPOSE33, Skeleton
 from blazepose.weights.description import (
     KEY,
+    network_of,
     said_by_checkpoint,
     said_by_tflite,
     skeleton_of,
@@ -89,15 +90,26 @@ def skeleton_in(file: Path, *, name: str | None = None) -> Skeleton:
     return _named(file, name or str(file)) or BLAZEPOSE33
 
 
+def network_in(file: Path, *, name: str | None = None) -> str | None:
+    """Which of our networks a file of ours holds; None for any other file. Errors as above."""
+    said = _said(file, name or str(file))
+    return network_of(said, name=name or str(file)) if said else None
+
+
 def _named(file: Path, name: str) -> Skeleton | None:
-    try:
-        said = _said(file, name)
-    except OSError as error:
-        raise ModelError(f"cannot read {name}: {error.strerror}") from error
+    said = _said(file, name)
     return skeleton_of(said, name=name) if said else None
 
 
 def _said(file: Path, name: str) -> str | bytes | None:
+    """What a file of ours says of itself; None for any other file."""
+    try:
+        return _read(file, name)
+    except OSError as error:
+        raise ModelError(f"cannot read {name}: {error.strerror}") from error
+
+
+def _read(file: Path, name: str) -> str | bytes | None:
     if file.suffix == _CHECKPOINT:
         return said_by_checkpoint(file)
     if file.suffix == ".tflite":

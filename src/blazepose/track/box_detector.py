@@ -18,9 +18,11 @@ from blazepose.boxes import iou
 from blazepose.errors import ModelError
 from blazepose.geometry import crop_matrix, crop_points
 from blazepose.pose import Detection, Roi
+from blazepose.runtimes.inspect import network_in
 from blazepose.track.box_graph import SUFFIXES, Graph, compile_graph, read_graph
 from blazepose.track.box_layouts import Layout, recognise
 from blazepose.track.detector import NETWORK, Detector
+from blazepose.track.finder import Finder
 
 _SAME = 0.6  # two boxes that overlap more than this are one person's
 _GREY = (114, 114, 114)  # round pictures of another aspect, as these networks were trained
@@ -94,7 +96,7 @@ class BoxDetector:
         )
 
 
-AnyDetector: TypeAlias = Detector | BoxDetector
+AnyDetector: TypeAlias = Detector | Finder | BoxDetector
 """Called with an image, a region and a least score; gives detections."""
 
 
@@ -104,8 +106,8 @@ def open_detector(
     """A detector from a file of any known kind.
 
     Args:
-        path: the released detector in any format that a runtime reads, or a person detector of
-            another family as .onnx or .xml.
+        path: our person finder or the released detector in any format that a runtime reads, or a
+            person detector of another family as .onnx or .xml.
         runtime: as in `runtimes.load`; the other families run in OpenVINO only.
         threads: processor threads; None leaves it to the runtime.
         name: what messages call the file, if not by its path.
@@ -115,6 +117,8 @@ def open_detector(
             not run in this runtime.
         ValueError, MissingExtraError: as in `runtimes.load`.
     """
+    if path.is_file() and network_in(path, name=name) == "finder":
+        return Finder.open(path, runtime=runtime, threads=threads, name=name)
     if path.suffix.lower() not in SUFFIXES or _is_released(path, name or str(path)):
         return Detector.open(path, runtime=runtime, threads=threads, name=name)
     if runtime not in ("auto", "openvino"):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float32, UInt8
 
 from blazepose import boxes
 from blazepose.geometry import crop, uncrop_points
@@ -65,11 +65,17 @@ class Detector:
         scores = boxes.scores(output["scores"][0, :, 0])
         good = scores >= threshold
         places = boxes.decode(output["boxes"][0, good], self._anchors[good], size=NETWORK.size)
-        return [_in_frame(p, s, roi) for p, s in boxes.weighted_nms(places, scores[good])]
+        return [in_frame(p, s, roi) for p, s in boxes.weighted_nms(places, scores[good])]
 
 
-def _in_frame(place: np.ndarray, score: float, roi: Roi) -> Detection:
-    """From 0..1 of the region to px of the frame; the box round its turned corners."""
+def in_frame(place: Float32[np.ndarray, "N 2"], score: float, roi: Roi) -> Detection:
+    """From 0..1 of the region to px of the frame; the box round its turned corners.
+
+    Args:
+        place: two corners of the box, then the points.
+        score: 0..1.
+        roi: the region.
+    """
     (x0, y0), (x1, y1) = place[:2]
     corners = uncrop_points(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32), roi)
     box = np.concatenate([corners.min(axis=0), corners.max(axis=0)])

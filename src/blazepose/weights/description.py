@@ -40,6 +40,16 @@ def skeleton_of(text: str | bytes, *, name: str) -> Skeleton:
         ) from error
 
 
+def network_of(text: str | bytes, *, name: str) -> str:
+    """The network that a description names; arguments and errors as in `skeleton_of`."""
+    try:
+        return str(json.loads(text)["network"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise ModelError(
+            f"cannot read {name}: what it says of its network is damaged; export it again"
+        ) from error
+
+
 def said_by_checkpoint(path: Path) -> str | None:
     """The description in a .safetensors file; None where it has none, or is no such file."""
     try:

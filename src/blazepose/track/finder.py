@@ -1,0 +1,81 @@
+"""Person finder: a region of a frame -> people in it, whole, whichever way they are turned.
+
+Our own network, `nets.finder`. It gives a person's box, not the face's, and the points of the
+landmark network's region.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+
+from blazepose import boxes
+from blazepose.geometry import crop
+from blazepose.pose import Detection, Roi
+from blazepose.runtimes import Network, Runtime, load
+from blazepose.track.detector import in_frame
+
+_SIZE = 320
+_CELLS = (_SIZE // 8) ** 2
+NETWORK = Network(
+    "person finder",
+    size=_SIZE,
+    mean=0.0,
+    std=255.0,
+    outputs={"scores": (_CELLS, 1), "boxes": (_CELLS, 4), "points": (_CELLS, 6)},
+)
+
+_SAME = 0.5  # boxes that overlap more are one person's
+
+
+class Finder:
+    """Finds people in a region of a frame; called like `Detector`."""
+
+    def __init__(self, network: Runtime) -> None:
+        self._network = network
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        runtime: str = "auto",
+        threads: int | None = None,
+        name: str | None = None,
+    ) -> Finder:
+        """Load a finder's file; arguments and errors as in `runtimes.load`."""
+        return cls(
+            load(
+                path, NETWORK, precision="float32", runtime=runtime, threads=threads, name=name
+            )
+        )
+
+    def __call__(
+        self, image: UInt8[np.ndarray, "H W 3"], roi: Roi, *, threshold: float
+    ) -> list[Detection]:
+        """People in a region, best first, in px of `image`.
+
+        Args:
+            image: RGB.
+            roi: the region; outside of the image it is black.
+            threshold: least score, 0..1.
+
+        Returns:
+            Boxes of persons; of the points, the upper-body circle is NaN.
+        """
+        output = self._network(crop(image, roi, _SIZE, border="black")[None])
+        scores = boxes.scores(output["scores"][0, :, 0])
+        good = scores >= threshold
+        places = np.concatenate([output["boxes"][0, good], output["points"][0, good]], axis=1)
+        people = boxes.weighted_nms(
+            places.reshape(-1, 5, 2) / np.float32(_SIZE), scores[good], overlap=_SAME
+        )
+        return [_whole(in_frame(place, score, roi)) for place, score in people]
+
+
+def _whole(seen: Detection) -> Detection:
+    """With the fourth point, which is not known."""
+    missing = np.full((1, 2), np.nan, np.float32)
+    return Detection(seen.box_xyxy, np.concatenate([seen.points, missing]), seen.score)
