@@ -5,7 +5,7 @@
 The people of LSP 1..1000, LSP Extended, the exercise photos and two thirds of the COCO photos are
 known from labels and from Heavy's lessons; PicoDet finds those round them, and Full looks where
 their hips and heads are. A box that PicoDet is not sure of is marked as a crowd: it is neither a
-person nor none. Writes DATA/people/labels.json (COCO keypoints), on which recipes/finder.toml
+person nor none. Writes DATA/people/labels.json (COCO keypoints), on which scripts/train_finder.py
 trains. Needs DATA/peers/picodet_s_320_pedestrian.
 """
 

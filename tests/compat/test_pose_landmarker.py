@@ -79,6 +79,7 @@ def test_a_video_is_tracked_in_its_own_time(seen: Seen) -> None:
         "people": 3,
         "smooth": True,
         "mask": False,
+        "smooth_mask": True,
     }
 
 
