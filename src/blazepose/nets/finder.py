@@ -7,7 +7,7 @@ landmark network's region.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import torch
 from torch import Tensor, nn
@@ -63,7 +63,7 @@ class Finder(ImageNetwork):
         middles = centres(image.shape[-1]).to(x)
         sides = _UNIT * _cells(self.box(x)).clamp(-_MOST, _MOST).exp()  # left, top, right, bottom
         reach = (sides[..., :2] + sides[..., 2:]).amax(-1, keepdim=True).detach()
-        made = {
+        made: dict[str, Callable[[], Tensor]] = {
             "scores": lambda: _cells(self.score(x)),
             "boxes": lambda: torch.cat([middles - sides[..., :2], middles + sides[..., 2:]], -1),
             "points": lambda: middles.repeat(1, POINTS) + reach * _cells(self.point(x)),
