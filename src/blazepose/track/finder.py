@@ -47,9 +47,7 @@ class Finder:
     ) -> Finder:
         """Load a finder's file; arguments and errors as in `runtimes.load`."""
         return cls(
-            load(
-                path, NETWORK, precision="float32", runtime=runtime, threads=threads, name=name
-            )
+            load(path, NETWORK, precision="float32", runtime=runtime, threads=threads, name=name)
         )
 
     def __call__(
