@@ -74,12 +74,12 @@ def iou(
 
 
 def weighted_nms(
-    places: Float32[np.ndarray, "N 6 2"], score: Float32[np.ndarray, " N"], *, overlap: float = 0.3
-) -> list[tuple[Float32[np.ndarray, "6 2"], float]]:
+    places: Float32[np.ndarray, "N P 2"], score: Float32[np.ndarray, " N"], *, overlap: float = 0.3
+) -> list[tuple[Float32[np.ndarray, "P 2"], float]]:
     """Merge candidates of one person: the mean of overlapping ones weighted by score.
 
     Args:
-        places: from `decode`, in any unit.
+        places: rows of the corners (x0, y0) and (x1, y1) of a box, then points, in any unit.
         score: 0..1.
         overlap: candidates whose IoU with the best exceeds this are the same person.
 

@@ -12,7 +12,9 @@ import cv2
 import numpy as np
 
 from blazepose.boxes import anchors
+from blazepose.nets.finder import centres
 from blazepose.runtimes.fake import FakeRuntime
+from blazepose.track.finder import NETWORK
 
 RADIUS = 0.3
 _ANCHORS = anchors()
@@ -46,6 +48,27 @@ def detector(ghost: tuple[float, float] | None = None, *, radius: float = RADIUS
             places[nearest] = 224 * np.array([*head, 0.1, 0.1, *away, *head, *away, *head])
             scores[nearest] = logit
         return {"boxes": places, "scores": scores}
+
+    return FakeRuntime(answer)
+
+
+def finder(*, radius: float = RADIUS, blind: bool = False) -> FakeRuntime:
+    """Sees a person at each spot, or nobody at all."""
+    size = NETWORK.size
+    middles = centres(size).numpy()
+
+    def answer(image: np.ndarray) -> dict[str, np.ndarray]:
+        boxes = np.zeros((len(middles), 4), np.float32)
+        points = np.zeros((len(middles), 6), np.float32)
+        scores = np.full((len(middles), 1), -100, np.float32)
+        for spot in [] if blind else _spots(image):
+            hip, reach = spot * size, radius * size
+            half = np.array([reach / 2, reach])
+            nearest = int(np.argmin(np.abs(middles - hip).sum(axis=1)))
+            boxes[nearest] = np.concatenate([hip - half, hip + half])
+            points[nearest] = [*hip, *(hip - [0, reach]), *(hip - [0, reach / 2])]
+            scores[nearest] = 3
+        return {"scores": scores, "boxes": boxes, "points": points}
 
     return FakeRuntime(answer)
 

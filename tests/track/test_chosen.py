@@ -1,4 +1,3 @@
-import numpy as np
 import people
 import pytest
 from people import picture
@@ -13,7 +12,7 @@ WIDE = {"width": 800, "height": 400}
 
 @pytest.fixture
 def crowd(networks: dict[str, people.FakeRuntime]) -> dict[str, people.FakeRuntime]:
-    networks["person detector"] = people.detector(radius=0.12)
+    networks["person finder"] = people.finder(radius=0.12)
     networks["landmark network"] = people.landmarks(reach=0.06)
     return networks
 
@@ -123,12 +122,7 @@ def test_what_is_no_choice_is_refused(networks: dict) -> None:
 
 
 def test_somebody_on_the_point_whom_the_detector_misses_is_followed(crowd) -> None:
-    crowd["person detector"] = people.FakeRuntime(
-        lambda image: {
-            "boxes": np.zeros((2254, 12), np.float32),
-            "scores": np.full((2254, 1), -100, np.float32),
-        }
-    )
+    crowd["person finder"] = people.finder(blind=True)
     tracker = bp.Tracker(follow=RIGHT)
     look(tracker, 0.0, LEFT, RIGHT)
     (pose,) = look(tracker, 1 / 30, LEFT, RIGHT)

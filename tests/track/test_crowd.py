@@ -12,7 +12,7 @@ SMALL = 0.12  # of the picture: circles of two people do not touch
 
 @pytest.fixture
 def crowd(networks: dict[str, people.FakeRuntime]) -> dict[str, people.FakeRuntime]:
-    networks["person detector"] = people.detector(radius=SMALL)
+    networks["person finder"] = people.finder(radius=SMALL)
     networks["landmark network"] = people.landmarks(reach=0.06)
     return networks
 
@@ -40,10 +40,10 @@ def test_everybody_is_found_and_keeps_an_id(crowd: dict) -> None:
 def test_the_finder_looks_now_and_then_and_not_when_nobody_can_be_missing(crowd: dict) -> None:
     tracker = bp.Tracker(people="all")
     seconds(tracker, 0, 2, LEFT, RIGHT)
-    assert 20 <= len(crowd["person detector"].seen) <= 40  # of 60 frames
-    looked = len(crowd["person detector"].seen)
+    assert 10 <= len(crowd["person finder"].seen) <= 40  # of 60 frames
+    looked = len(crowd["person finder"].seen)
     seconds(bp.Tracker(people=2), 0, 2, LEFT, RIGHT)
-    assert len(crowd["person detector"].seen) <= looked + 2
+    assert len(crowd["person finder"].seen) <= looked + 2
 
 
 def test_somebody_new_is_found_within_half_a_second(crowd: dict) -> None:

@@ -52,7 +52,7 @@ def test_of_two_people_at_one_place_the_smaller_has_the_cells() -> None:
 
 def test_within_a_crowd_nothing_is_taught() -> None:
     owner, free = assign(PERSON, -torch.ones(1, 1), CENTRES)
-    inside = ((CENTRES > PERSON[0, 0, :2]) & (CENTRES < PERSON[0, 0, 2:])).all(1)
+    inside = ((PERSON[0, 0, :2] < CENTRES) & (PERSON[0, 0, 2:] > CENTRES)).all(1)
     assert (owner == -1).all()
     assert not free[0][inside].any()
     assert free[0][~inside].all()

@@ -23,7 +23,7 @@ from blazepose.track.matching import likeness, pairs
 from blazepose.track.person import MIN_SCORE, Person, Smoothing
 
 _CYCLE_S = 0.5  # in which every part of the frame is looked at once
-_TILES = (2, 3)  # along the longer side, besides the whole frame: the detector misses small people
+_TILES = (2,)  # along the longer side, besides the whole frame: for small people
 _MIN_DETECTION = 0.3  # the landmark network has its say besides
 _DRESS_EVERY_S = 0.5
 _ONE = 0.45  # OKS of two poses that are one person's

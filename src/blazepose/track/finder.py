@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float32, UInt8
 
 from blazepose import boxes
 from blazepose.geometry import crop
@@ -70,10 +70,9 @@ class Finder:
         people = boxes.weighted_nms(
             places.reshape(-1, 5, 2) / np.float32(_SIZE), scores[good], overlap=_SAME
         )
-        return [_whole(in_frame(place, score, roi)) for place, score in people]
+        return [in_frame(_with_fourth(place), score, roi) for place, score in people]
 
 
-def _whole(seen: Detection) -> Detection:
-    """With the fourth point, which is not known."""
-    missing = np.full((1, 2), np.nan, np.float32)
-    return Detection(seen.box_xyxy, np.concatenate([seen.points, missing]), seen.score)
+def _with_fourth(place: Float32[np.ndarray, "5 2"]) -> Float32[np.ndarray, "6 2"]:
+    """A box and points, with the point that is not known."""
+    return np.concatenate([place, np.full((1, 2), np.nan, np.float32)])

@@ -29,7 +29,6 @@ def open_networks(
     model: str | PathLike[str],
     *,
     detector: str | PathLike[str] | None,
-    whole_people: bool = False,
     refine: bool = True,
     mask: bool = False,
     runtime: str = "auto",
@@ -41,7 +40,6 @@ def open_networks(
     Args:
         model: see `model_files`.
         detector: name or file of the detector; None: the one that comes with the model.
-        whole_people: None stands for our finder instead, which sees people whose face is hidden.
         refine: as for `Tracker`.
         mask: as for `Tracker`.
         runtime: as for `Tracker`.
@@ -49,7 +47,6 @@ def open_networks(
         precision: as for `Tracker`.
     """
     files = model_files(model)
-    detector = detector or ("finder" if whole_people else None)
     finder = (
         files.detector
         if detector is None
@@ -78,6 +75,11 @@ def open_networks(
             name=names[1],
         )
         return opening.result(), landmarker
+
+
+def open_finder(*, threads: int | None = None) -> AnyDetector:
+    """Our finder of whole people, beside the detector of faces."""
+    return open_detector(store.path("finder"), threads=threads)
 
 
 def model_files(model: str | PathLike[str]) -> ModelFiles:

@@ -1,9 +1,10 @@
 """Still images: a thorough search for people of any size and in any position.
 
 The released detector looks for an upright face, so one look at a photo misses people who are
-small, lying, upside down, cropped or hidden. The landmark network is less particular: started
-somewhere near a person, it refines its own region. So many starts are tried (tiles, quarter
-turns, the whole image), each is chased for a few passes, and where the chases meet is the person.
+small, lying, upside down, cropped or hidden; our finder sees bodies, but not all of them either.
+The landmark network is less particular: started somewhere near a person, it refines its own
+region. So many starts are tried (both finders, tiles, quarter turns, the whole image), each is
+chased for a few passes, and where the chases meet is the person.
 A first answer that is sure ends the search at once; whoever was found is looked at a few times
 more. docs/experiments.md has the numbers behind the constants, which were chosen on LSP 1..1000
 and COCO photos.
@@ -22,17 +23,18 @@ import numpy as np
 from jaxtyping import Float, Int64, UInt8
 
 from blazepose.pose import Frame, Pose, Roi
-from blazepose.roi import from_detection, tiles, whole_image
+from blazepose.roi import from_box, from_detection, tiles, whole_image
 from blazepose.runtimes import Precision
 from blazepose.skeleton import LIMB_JOINTS, Skeleton
 from blazepose.track.landmarker import Landmarks
-from blazepose.track.models import open_networks
+from blazepose.track.models import open_finder, open_networks
 from blazepose.track.people import People, most_of
 from blazepose.track.person import MIN_SCORE
 from blazepose.video import as_rgb, read_image
 
 _MIN_DETECTION = 0.1
 _PER_LOOK = {1: 4, 2: 2, 3: 2}  # detections followed up: whole image, 2 and 3 tiles a side
+_MIN_FOUND, _MOST_FOUND = 0.15, 12  # of the finder, in a look
 _PASSES = 3
 # More looks at whoever was found: turn of the region, its scale, in a mirror. Two for one who is
 # sure, else all.
@@ -95,6 +97,7 @@ class Estimator:
         threads: int | None = None,
         precision: Precision = "auto",
     ) -> None:
+        self._finder = None if detector else open_finder(threads=threads)
         self._detector, self._landmarker = open_networks(
             model,
             detector=detector,
@@ -131,12 +134,23 @@ class Estimator:
         ]
         looks = [(roi, 1) for roi in turned]
         looks += [(roi, count) for count in (2, 3) for roi in tiles(width, height, count=count)]
-        for look, count in looks:
+        for number, (look, count) in enumerate(looks):
             detections = self._detector(image, look, threshold=_MIN_DETECTION)
             for detection in detections[: _PER_LOOK[count]]:
                 yield from_detection(detection), detection.score
+            if number == 0:  # who is not sure by the face is looked for by the body
+                yield from self._whole_people(image)
         for roi in turned:
             yield roi, 0.0
+
+    def _whole_people(self, image: UInt8[np.ndarray, "H W 3"]) -> Iterator[tuple[Roi, float]]:
+        """Upright regions round those whom the finder sees, in the image and in quarters of it."""
+        if self._finder is None:
+            return
+        height, width = image.shape[:2]
+        for look in (whole_image(width, height), *tiles(width, height, count=2)):
+            for found in self._finder(image, look, threshold=_MIN_FOUND)[:_MOST_FOUND]:
+                yield from_box(found.box_xyxy), found.score
 
     def _chase(
         self, image: UInt8[np.ndarray, "H W 3"], start: Roi, prior: float

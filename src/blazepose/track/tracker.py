@@ -7,6 +7,9 @@ does, several as `crowd` does, and of these one alone as `chosen` does.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from functools import cache, partial
 from os import PathLike
 
 import numpy as np
@@ -20,12 +23,13 @@ from blazepose.track.choice import Follow, checked
 from blazepose.track.chosen import Chosen
 from blazepose.track.crowd import Crowd
 from blazepose.track.landmarker import Landmarker
-from blazepose.track.models import open_networks
+from blazepose.track.models import open_finder, open_networks
 from blazepose.track.people import People, most_of
 from blazepose.track.person import MIN_SCORE, Person, Smoothing
 from blazepose.video import as_rgb
 
 MAX_TRIES = 3  # detections looked at in one frame
+ASK_EVERY_S = 0.2  # of the finder, where the detector sees nobody: it takes as long as two frames
 FRAME_INTERVAL_S = 1 / 30
 
 
@@ -67,8 +71,10 @@ class Tracker:
                 up to `people` if it is more than 1. Out of sight, the same person is waited for
                 until forgotten after a minute; a new id says that who came is likely, not surely,
                 the same. None: the surest, and whoever is there after them.
-            detector: file of what finds people: a person detector of the YOLO, RTMDet, PicoDet or
-                NanoDet family (.onnx, .xml); None: the released face-first one.
+            detector: what finds people: "detector", the released face-first one; "finder", our own,
+                which sees bodies; or the file of a person detector of the YOLO, RTMDet, PicoDet or
+                NanoDet family (.onnx, .xml). None: for one person the released one, and the finder
+                where that sees nobody; for several people the finder.
             smooth: filter points over time (1-euro, as the released solution).
             mask: make `pose.mask`; costs about a third more time.
             smooth_mask: mix masks over time, as the released solution; None: as `smooth`.
@@ -86,9 +92,10 @@ class Tracker:
         """
         most = most_of(people)
         choice = None if follow is None else checked(follow)
-        finder, landmarker = open_networks(
+        is_crowd = most != 1 or choice is not None
+        detects, landmarker = open_networks(
             model,
-            detector=detector,
+            detector="finder" if detector is None and is_crowd else detector,
             refine=refine,
             mask=mask,
             runtime=runtime,
@@ -99,12 +106,13 @@ class Tracker:
         self._followers: Crowd | Chosen | _Single
         smoothing = Smoothing(smooth, smooth if smooth_mask is None else smooth_mask)
         if choice is not None:
-            crowd = Crowd(finder, landmarker, most=None if most == 1 else most, smooth=smoothing)
+            crowd = Crowd(detects, landmarker, most=None if most == 1 else most, smooth=smoothing)
             self._followers = Chosen(crowd, landmarker, choice)
         elif most == 1:
-            self._followers = _Single(finder, landmarker, smooth=smoothing)
+            fallback = None if detector else partial(open_finder, threads=threads)
+            self._followers = _Single(detects, landmarker, fallback, smooth=smoothing)
         else:
-            self._followers = Crowd(finder, landmarker, most=most, smooth=smoothing)
+            self._followers = Crowd(detects, landmarker, most=most, smooth=smoothing)
         self.reset()
 
     @property
@@ -141,15 +149,28 @@ class Tracker:
 
 
 class _Single:
-    """Follows one person, as the released solution does."""
+    """Follows one person, as the released solution does.
 
-    def __init__(self, detector: AnyDetector, landmarker: Landmarker, *, smooth: Smoothing) -> None:
+    Where its detector sees nobody, a second one is asked now and then. It is loaded when that
+    first happens.
+    """
+
+    def __init__(
+        self,
+        detector: AnyDetector,
+        landmarker: Landmarker,
+        fallback: Callable[[], AnyDetector] | None,
+        *,
+        smooth: Smoothing,
+    ) -> None:
         self._detector, self._landmarker, self._smooth = detector, landmarker, smooth
+        self._fallback = cache(fallback) if fallback else None
         self._last_id = 0
         self.reset()
 
     def reset(self) -> None:
         self._person: Person | None = None
+        self._asked_s = -math.inf  # when the fallback was asked last
 
     def forget_motion(self) -> None:
         if self._person:
@@ -174,9 +195,17 @@ class _Single:
         return self._person.update(landmarks, frame.time_s)
 
     def _find(self, frame: Frame) -> Pose | None:
-        """Somebody new: the best of the detector's people whom the landmark network confirms."""
+        """Somebody new."""
+        pose = self._confirmed(frame, self._detector)
+        if pose or self._fallback is None or 0 <= frame.time_s - self._asked_s < ASK_EVERY_S:
+            return pose
+        self._asked_s = frame.time_s
+        return self._confirmed(frame, self._fallback())
+
+    def _confirmed(self, frame: Frame, detector: AnyDetector) -> Pose | None:
+        """The best of a detector's people whom the landmark network sees too."""
         height, width = frame.image.shape[:2]
-        found = self._detector(frame.image, whole_image(width, height), threshold=MIN_SCORE)
+        found = detector(frame.image, whole_image(width, height), threshold=MIN_SCORE)
         for detection in found[:MAX_TRIES]:
             self.add(from_detection(detection))
             if pose := self._follow(frame):

@@ -55,9 +55,18 @@ def entry(name: str) -> Entry:
     return ENTRIES[name]
 
 
-# Our own networks, fine-tuned from the released ones. NAME.tflite and its model card NAME.md lie in
-# the folder `models` of this package; a row is name, what it is good at, bytes, SHA-256, licence.
-_OWN: tuple[tuple[str, str, int, str, str], ...] = ()
+# Our own networks. NAME.tflite and its model card NAME.md lie in the folder `models` of this
+# package; a row is name, what it is good at, bytes, SHA-256, licence, whether it finds landmarks.
+_OWN: tuple[tuple[str, str, int, str, str, bool], ...] = (
+    (
+        "finder",
+        "person finder, 320x320, sees bodies",
+        1_646_388,
+        "9b9d6a1e908f98d7e9a52379ec3c5f79a0a593bc9f72a9e6f8b525534f743579",
+        "Apache-2.0",
+        False,
+    ),
+)
 
 
 def _bucket(place: str, size: int) -> tuple[Source, str]:
@@ -150,8 +159,8 @@ ENTRIES = {
             landmarks=False,
         ),
         *(
-            Entry(name, f"{name}.tflite", what, size, sha256, licence)
-            for name, what, size, sha256, licence in _OWN
+            Entry(name, f"{name}.tflite", what, size, sha256, licence, landmarks=landmarks)
+            for name, what, size, sha256, licence, landmarks in _OWN
         ),
     )
 }
