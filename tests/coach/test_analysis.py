@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from motion import Camera, Frames, Plan, exercise
 
 from blazepose.coach import MOVES, Counter, analyze, find_move
 from blazepose.pose import Pose, Roi
 from blazepose.skeleton import COCO17
+from motion import Camera, Frames, Plan, exercise
 
 
 def _squats(**options: float) -> Frames:

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from motion import MOTIONS, Camera, Figure, both, curl, squat
 
 from blazepose.coach import ANGLES, clip_angles, joint_angles, pose_angles
 from blazepose.pose import Pose
 from blazepose.skeleton import COCO17
+from motion import MOTIONS, Camera, Figure, both, curl, squat
 
 RNG = np.random.default_rng(0)
 

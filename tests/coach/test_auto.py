@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from motion import MOTIONS, Camera, Figure, Frames, Plan, both, exercise, film
 
 from blazepose.coach import Counter, analyze
+from motion import MOTIONS, Camera, Figure, Frames, Plan, both, exercise, film
 
 EASY = {"squat": 30, "lunge": 60, "push-up": 70, "sit-up": 80, "pull-up": 10}
 

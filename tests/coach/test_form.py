@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from motion import Camera, Figure, Frames, Plan, both, film, push_up, squat
 
 from blazepose.coach import Repetition, analyze
+from motion import Camera, Figure, Frames, Plan, both, film, push_up, squat
 
 SIDE, FRONT = Camera(85), Camera(0)
 

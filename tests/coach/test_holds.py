@@ -1,9 +1,9 @@
 from dataclasses import replace
 
 import pytest
-from motion import Camera, both, film, plank, squat
 
 from blazepose.coach import Counter, analyze
+from motion import Camera, both, film, plank, squat
 
 SIDE = Camera(85, noise_m=0.005)
 
