@@ -90,6 +90,7 @@ _LUNGE = Move(
         ),
     ),
     phases=("standing", "down", "bottom", "up"),
+    recognised=2,  # a single one is a long step
     quickest_s=0.7,
 )
 
