@@ -34,6 +34,7 @@ _FAR_PER_S = 0.75
 _HURRY_S = 1.0  # nobody is farther than that after so short a time
 _AGAIN = 0.45  # highest cost of taking somebody for one who was lost
 _STRANGE = 0.55  # clothes that cannot be the same
+_NEW = 0.9  # score of a pose that is somebody new; bicycles and writing gave 0.8 to 0.85
 _MIN_VISIBILITY = 0.25  # mean over the points: less is no person
 
 
@@ -214,7 +215,7 @@ class Crowd:
         )
         for landmarks in sorted(second, key=lambda s: -s.pose.score):
             pose = landmarks.pose
-            if pose.score <= MIN_SCORE or pose.visibility.mean() < _MIN_VISIBILITY:
+            if pose.score <= _NEW or pose.visibility.mean() < _MIN_VISIBILITY:
                 continue
             likest = likeness([pose.points[:, :2]], known, self._landmarker.skeleton)
             if likest.max(initial=0) < _KNOWN:
