@@ -34,7 +34,7 @@ from blazepose.video import as_rgb, read_image
 
 _MIN_DETECTION = 0.1
 _PER_LOOK = {1: 4, 2: 2, 3: 2}  # detections followed up: whole image, 2 and 3 tiles a side
-_MIN_FOUND, _MOST_FOUND = 0.15, 12  # of the finder, in a look
+_MIN_FOUND, _MOST_FOUND = 0.3, 12  # of the finder, in a look; noise gave up to 0.26
 _PASSES = 3
 # More looks at whoever was found: turn of the region, its scale, in a mirror. Two for one who is
 # sure, else all.
