@@ -35,17 +35,9 @@ class Detector:
         self._anchors = boxes.anchors(NETWORK.size)
 
     @classmethod
-    def open(
-        cls,
-        path: Path,
-        *,
-        runtime: str = "auto",
-        threads: int | None = None,
-        name: str | None = None,
-    ) -> Detector:
-        """Load a detector file; arguments and errors as in `runtimes.load`."""
+    def open(cls, path: Path, **options: Any) -> Detector:
+        """Load a detector file; options and errors as in `runtimes.load`."""
         # Its boxes and points are offsets of many px: bfloat16 would show.
-        options: dict[str, Any] = {"runtime": runtime, "threads": threads, "name": name}
         return cls(load(path, NETWORK, precision="float32", **options))
 
     def __call__(

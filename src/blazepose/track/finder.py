@@ -7,6 +7,7 @@ landmark network's region.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -37,18 +38,9 @@ class Finder:
         self._network = network
 
     @classmethod
-    def open(
-        cls,
-        path: Path,
-        *,
-        runtime: str = "auto",
-        threads: int | None = None,
-        name: str | None = None,
-    ) -> Finder:
-        """Load a finder's file; arguments and errors as in `runtimes.load`."""
-        return cls(
-            load(path, NETWORK, precision="float32", runtime=runtime, threads=threads, name=name)
-        )
+    def open(cls, path: Path, **options: Any) -> Finder:
+        """Load a finder's file; options and errors as in `runtimes.load`."""
+        return cls(load(path, NETWORK, precision="float32", **options))
 
     def __call__(
         self, image: UInt8[np.ndarray, "H W 3"], roi: Roi, *, threshold: float

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from os import PathLike
 from typing import Any
 
@@ -97,7 +97,8 @@ class Estimator:
         threads: int | None = None,
         precision: Precision = "auto",
     ) -> None:
-        self._finder = None if detector else open_finder(threads=threads)
+        # Loaded when the face does not decide.
+        self._load_finder = None if detector else cache(partial(open_finder, threads=threads))
         self._detector, self._landmarker = open_networks(
             model,
             detector=detector,
@@ -145,11 +146,12 @@ class Estimator:
 
     def _whole_people(self, image: UInt8[np.ndarray, "H W 3"]) -> Iterator[tuple[Roi, float]]:
         """Upright regions round those whom the finder sees, in the image and in quarters of it."""
-        if self._finder is None:
+        if self._load_finder is None:
             return
+        finder = self._load_finder()
         height, width = image.shape[:2]
         for look in (whole_image(width, height), *tiles(width, height, count=2)):
-            for found in self._finder(image, look, threshold=_MIN_FOUND)[:_MOST_FOUND]:
+            for found in finder(image, look, threshold=_MIN_FOUND)[:_MOST_FOUND]:
                 yield from_box(found.box_xyxy), found.score
 
     def _chase(
