@@ -14,11 +14,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from blazepose.annotate import plan
-from blazepose.cli import console, progress, watch
+from blazepose.cli import console, options, progress, watch
 from blazepose.cli.track import MODEL_HELP, pull
 from blazepose.coach import AUTO, MOVES, Analysis, Repetition
-from blazepose.errors import SourceError, did_you_mean
-from blazepose.runtimes import RUNTIMES
+from blazepose.errors import SourceError
 from blazepose.workout import Journal, Recorder, Request, Watcher, Workout, replay, write_report
 
 EXAMPLES = "\n\n".join(
@@ -60,22 +59,13 @@ def coach(
         int | None,
         typer.Option("--id", help="Whom to coach, by the id in poses.jsonl; else the largest."),
     ] = None,
-    detector: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="What finds people: YOLO, RTMDet, PicoDet, NanoDet."),
-    ] = None,
-    runtime: Annotated[
-        str, typer.Option(help=f"What runs the networks: auto, {', '.join(RUNTIMES)}.")
-    ] = "auto",
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="Processor threads for one network.")
-    ] = None,
+    detector: options.Detector = None,
+    runtime: options.Runtime = "auto",
+    threads: options.Threads = None,
     save: Annotated[bool, typer.Option("--save", help="Keep the numbers in the journal.")] = False,
     database: Annotated[Path | None, typer.Option(metavar="FILE", help=DATABASE_HELP)] = None,
 ) -> None:
     """Count repetitions and judge form: annotated video, poses, report.json and report.html."""
-    if runtime not in (known := ("auto", *RUNTIMES)):
-        raise typer.BadParameter(f"unknown runtime {runtime!r}: {did_you_mean(runtime, known)}")
     request = Request(exercise, person, model, detector, runtime, threads)
     try:
         recorder = Recorder(request)

@@ -11,13 +11,12 @@ import typer
 from rich.markup import escape
 
 from blazepose.annotate import Annotator, Background, Job, Options, Summary, Watcher, plan
-from blazepose.cli import console, watch
+from blazepose.cli import console, options, watch
 from blazepose.cli.models import pull_progress
 from blazepose.cli.window import Window
 from blazepose.errors import OutputError, SourceError, did_you_mean
 from blazepose.plot import can_plot, has_depth
 from blazepose.posefile import FORMATS
-from blazepose.runtimes import RUNTIMES
 from blazepose.track import Follow, People, checked, most_of
 from blazepose.weights import store
 from blazepose.weights.catalog import ENTRIES
@@ -62,10 +61,7 @@ def track(
     person: Annotated[
         int | None, typer.Option("--id", min=0, help="Keep one of several people by their id.")
     ] = None,
-    detector: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="What finds people: YOLO, RTMDet, PicoDet, NanoDet."),
-    ] = None,
+    detector: options.Detector = None,
     smooth: Annotated[bool, typer.Option(help="Filter points over time.")] = True,
     refine: Annotated[bool, typer.Option(help="Refine points by their heatmaps.")] = True,
     mask: Annotated[bool, typer.Option("--mask", help="Tint the person.")] = False,
@@ -83,17 +79,11 @@ def track(
     print_points: Annotated[
         bool, typer.Option("--print", help="List the named keypoints of each frame.")
     ] = False,
-    runtime: Annotated[
-        str, typer.Option(help=f"What runs the networks: auto, {', '.join(RUNTIMES)}.")
-    ] = "auto",
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="Processor threads for one network.")
-    ] = None,
+    runtime: options.Runtime = "auto",
+    threads: options.Threads = None,
 ) -> None:
     """Follow a body through media: annotated picture or video, poses and a 3-D figure."""
-    if runtime not in (known := ("auto", *RUNTIMES)):
-        raise typer.BadParameter(f"unknown runtime {runtime!r}: {did_you_mean(runtime, known)}")
-    options = Options(
+    chosen = Options(
         model=model,
         people=parse_people(people),
         follow=parse_follow(follow, person),
@@ -109,7 +99,7 @@ def track(
     )
     jobs = plan(source, out)
     pull(model)
-    raise typer.Exit(run_jobs(jobs, options, show=show, print_points=print_points))
+    raise typer.Exit(run_jobs(jobs, chosen, show=show, print_points=print_points))
 
 
 def parse_people(text: str) -> People:
