@@ -35,20 +35,31 @@ class Landmarks:
     """A pose before smoothing, with what the next frame needs.
 
     Attributes:
-        pose: id 0.
+        pose: id 0, without a mask.
         auxiliary: (2, 2) px; centre and rim of the circle round the person. A network with the
             released 39 rows predicts them; for any other they follow from the points.
-        mask: (S, S) 0..1, that of the pose as seen in its region; None unless asked for.
+        size_wh: of the frame in px.
+        mask: (S, S) 0..1 in the pose's region; None unless asked for.
     """
 
     pose: Pose
     auxiliary: Float32[np.ndarray, "2 2"]
+    size_wh: tuple[int, int]
     mask: Float32[np.ndarray, "S S"] | None = None
 
     @property
     def diameter(self) -> float:
         """Of the circle round the person, in px: the unit of speeds for smoothing."""
         return max(2 * float(np.hypot(*(self.auxiliary[1] - self.auxiliary[0]))), 1.0)
+
+    @property
+    def masked(self) -> Pose:
+        """The pose with its mask, if there is one."""
+        return self.pose if self.mask is None else replace(self.pose, mask=self.laid(self.mask))
+
+    def laid(self, mask: Float32[np.ndarray, "S S"]) -> Float32[np.ndarray, "H W"]:
+        """A mask of the region on those pixels of the frame that the network was shown."""
+        return uncrop(mask, as_sampled_by_mediapipe(self.pose.roi, SIZE), self.size_wh)
 
     @property
     def next_roi(self) -> Roi:
@@ -140,11 +151,12 @@ class Landmarker:
 
     def _landmarks(self, said: _Said, roi: Roi, image: UInt8[np.ndarray, "H W 3"]) -> Landmarks:
         """What a network says of a region, in the frame."""
-        pose, placed = self._pose(said, roi, (image.shape[1], image.shape[0]))
+        size_wh = image.shape[1], image.shape[0]
+        pose, placed = self._pose(said, roi, size_wh)
         count = len(self.skeleton)
         predicted = len(placed) > count
         auxiliary = placed[count : count + 2] if predicted else _circle(pose)
-        return Landmarks(pose, auxiliary, said.mask)
+        return Landmarks(pose, auxiliary, size_wh, said.mask)
 
     def _pose(
         self, said: _Said, roi: Roi, size_wh: tuple[int, int]
@@ -166,17 +178,9 @@ class Landmarker:
             presence=presence,
             score=said.score,
             roi=roi,
-            mask=None if said.mask is None else mask_in_frame(said.mask, roi, size_wh),
             skeleton=self.skeleton,
         )
         return pose, placed
-
-
-def mask_in_frame(
-    mask: Float32[np.ndarray, "S S"], roi: Roi, size_wh: tuple[int, int]
-) -> Float32[np.ndarray, "H W"]:
-    """A region's mask on those pixels of the frame that the network was shown."""
-    return uncrop(mask, as_sampled_by_mediapipe(roi, SIZE), size_wh)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from jaxtyping import Float32
 from blazepose.pose import Pose, Roi
 from blazepose.roi import from_circle
 from blazepose.smooth import AUXILIARY, POINTS, VISIBILITY_ALPHA, WORLD, LowPass, MaskMix, OneEuro
-from blazepose.track.landmarker import Landmarks, mask_in_frame
+from blazepose.track.landmarker import Landmarks
 
 MIN_SCORE = 0.5
 """Score of a pose above which somebody is there (MediaPipe's)."""
@@ -66,12 +66,11 @@ class Person:
         scale = 1 / landmarks.diameter
         roi = from_circle(*self._auxiliary(landmarks.auxiliary, time_s, scale=scale))
         self._note(roi, time_s)
-        pose = replace(landmarks.pose, id=self.id)
-        self.pose = replace(pose, mask=None)  # it is large, and somebody lost is long remembered
-        if self._smooth.mask and landmarks.mask is not None and pose.mask is not None:
-            # In the region, which goes along with the person: in the frame a mask would trail.
-            mask = self._mask(landmarks.mask)
-            pose = replace(pose, mask=mask_in_frame(mask, pose.roi, pose.mask.shape[::-1]))
+        pose = self.pose = replace(landmarks.pose, id=self.id)
+        if landmarks.mask is not None:
+            # Mixed in the region, which goes along with the person: in the frame it would trail.
+            mask = self._mask(landmarks.mask) if self._smooth.mask else landmarks.mask
+            pose = replace(pose, mask=landmarks.laid(mask))
         if not self._smooth.points:
             return pose
         return replace(

@@ -165,7 +165,7 @@ class Estimator:
         last = first
         for _ in range(_PASSES - 1):
             last = self._look(image, last.next_roi)
-            candidates.append(_judge(last.pose, first.pose, prior, image.shape))
+            candidates.append(_judge(last.masked, first.pose, prior, image.shape))
             if candidates[0].sure:
                 break
         return [c for c in candidates if c.quality > _MIN_QUALITY]
