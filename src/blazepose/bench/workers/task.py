@@ -1,6 +1,7 @@
 """Worker: MediaPipe's newer interface, the task API's `PoseLandmarker`.
 
 python task.py MODEL BUNDLE    # what to call it, and its .task file
+python task.py MODEL BUNDLE PEOPLE LEAST    # as many people at most, each score at least LEAST
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ class Task:
     frames = staticmethod(media.frames)
     read = staticmethod(media.read)
 
-    def __init__(self, model: str, bundle: str) -> None:
+    def __init__(self, model: str, bundle: str, people: str = "1", least: str = "0.5") -> None:
         self.model, self._bundle = model, bundle
+        self._people, self._least = int(people), float(least)
         self._time_ms = 0
 
     @cached_property
@@ -43,6 +45,10 @@ class Task:
             vision.PoseLandmarkerOptions(
                 base_options=mediapipe.tasks.BaseOptions(model_asset_path=self._bundle),
                 running_mode=vision.RunningMode[mode],
+                num_poses=self._people,
+                min_pose_detection_confidence=self._least,
+                min_pose_presence_confidence=self._least,
+                min_tracking_confidence=self._least,
             )
         )
 
