@@ -3,7 +3,15 @@ import math
 import numpy as np
 import pytest
 
-from blazepose.smooth import POINTS, LowPass, MaskMix, OneEuro, OneEuroOptions
+from blazepose.smooth import (
+    POINTS,
+    TREMBLE,
+    LowPass,
+    MaskMix,
+    OneEuro,
+    OneEuroOptions,
+    Steady,
+)
 
 
 def test_the_first_value_passes_unchanged() -> None:
@@ -94,3 +102,30 @@ def test_masks_of_another_size_and_after_a_reset_pass_unchanged() -> None:
 
 def _alpha(cutoff: float, interval: float) -> float:
     return 1 / (1 + 1 / (2 * math.pi * cutoff * interval))
+
+
+def test_a_steady_point_that_goes_on_as_it_went_is_hardly_behind() -> None:
+    steady = Steady()
+    for i in range(60):
+        point = steady(np.array([[0.02 * i, 0.01 * i]], np.float32), i / 30, scale=1.0)
+    assert point[0] == pytest.approx([0.02 * 59, 0.01 * 59], abs=0.002)
+    assert point.dtype == np.float32
+
+
+def test_a_steady_point_at_rest_does_not_drift_away() -> None:
+    steady, rng = Steady(), np.random.default_rng(0)
+    raw = rng.normal(0, TREMBLE, (300, 1, 2)).astype(np.float32)
+    values = np.array([steady(raw[i], i / 30, scale=1.0) for i in range(300)])
+    assert np.abs(values[60:]).max() < 3 * TREMBLE
+    assert np.diff(values[60:], axis=0).std() < 0.25 * np.diff(raw[60:], axis=0).std()
+
+
+def test_steady_points_whose_time_does_not_grow_pass_and_change_nothing() -> None:
+    steady, other = Steady(), Steady()
+    for filter_ in (steady, other):
+        filter_(np.zeros((1, 2), np.float32), 1.0, scale=1.0)
+    far, near = np.full((1, 2), 9, np.float32), np.full((1, 2), 5, np.float32)
+    assert (steady(far, 1.0, scale=1.0) == far).all()
+    assert (steady(near, 2.0, scale=1.0) == other(near, 2.0, scale=1.0)).all()
+    steady.reset()
+    assert (steady(far, -3.0, scale=1.0) == far).all()

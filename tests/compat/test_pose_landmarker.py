@@ -77,7 +77,7 @@ def test_a_video_is_tracked_in_its_own_time(seen: Seen) -> None:
     assert seen.options["Tracker"] == {
         "model": "full",
         "people": 3,
-        "smooth": True,
+        "smooth": "released",
         "mask": False,
         "smooth_mask": True,
     }

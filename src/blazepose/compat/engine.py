@@ -42,7 +42,7 @@ class Engine:
             model: as for `Tracker`.
             still: the pictures have nothing to do with each other; search each thoroughly.
             people: how many at most.
-            smooth: filter points over time, in a clip.
+            smooth: filter points over time, in a clip, as the released solution does.
             mask: make `pose.mask`.
             smooth_mask: mix masks over time, in a clip.
             found_at: least score of somebody new, 0..1; up to 0.5 everybody will do.
@@ -60,7 +60,13 @@ class Engine:
         self._look: Callable[[Frame | np.ndarray], list[Pose]] = (
             partial(Estimator(model, mask=mask), people=people)
             if still
-            else Tracker(model, people=people, smooth=smooth, mask=mask, smooth_mask=smooth_mask)
+            else Tracker(
+                model,
+                people=people,
+                smooth="released" if smooth else False,
+                mask=mask,
+                smooth_mask=smooth_mask,
+            )
         )
         wanted = (found_at, found_at if still else kept_at)
         self._found_at, self._kept_at = (s if s > MIN_SCORE else 0.0 for s in wanted)

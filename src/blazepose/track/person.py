@@ -9,7 +9,8 @@ from jaxtyping import Float32
 
 from blazepose.pose import Pose, Roi
 from blazepose.roi import from_circle
-from blazepose.smooth import AUXILIARY, POINTS, VISIBILITY_ALPHA, WORLD, LowPass, MaskMix, OneEuro
+from blazepose.smooth import AUXILIARY, VISIBILITY_ALPHA, LowPass, MaskMix, OneEuro
+from blazepose.track.filters import Smooth, points_filter
 from blazepose.track.landmarker import Landmarks
 
 MIN_SCORE = 0.5
@@ -29,8 +30,11 @@ class Smoothing:
         mask: the mask, where there is one.
     """
 
-    points: bool = True
+    points: Smooth = True
     mask: bool = True
+
+    def __post_init__(self) -> None:
+        points_filter(self.points)  # a wrong value is told before the first frame
 
 
 class Person:
@@ -54,7 +58,7 @@ class Person:
 
     def forget_motion(self) -> None:
         """Start the filters anew: time jumped."""
-        self._points, self._world = OneEuro(POINTS), OneEuro(WORLD)
+        self._points = points_filter(self._smooth.points)
         self._auxiliary, self._visibility = OneEuro(AUXILIARY), LowPass(VISIBILITY_ALPHA)
         self._mask = MaskMix()
         self._speed = np.zeros(2, np.float32)
@@ -63,22 +67,19 @@ class Person:
         """Take this frame's landmarks; the pose with its id, smoothed if asked for."""
         # The auxiliary points are filtered in any case, as in the released solution: a region
         # that trembles makes the points tremble.
-        scale = 1 / landmarks.diameter
-        roi = from_circle(*self._auxiliary(landmarks.auxiliary, time_s, scale=scale))
+        diameter = landmarks.diameter
+        roi = from_circle(*self._auxiliary(landmarks.auxiliary, time_s, scale=1 / diameter))
         self._note(roi, time_s)
         pose = self.pose = replace(landmarks.pose, id=self.id)
         if landmarks.mask is not None:
             # Mixed in the region, which goes along with the person: in the frame it would trail.
             mask = self._mask(landmarks.mask) if self._smooth.mask else landmarks.mask
             pose = replace(pose, mask=landmarks.laid(mask))
-        if not self._smooth.points:
+        if self._points is None:
             return pose
-        return replace(
-            pose,
-            points=self._points(pose.points, time_s, scale=scale),
-            world=self._world(pose.world, time_s),
-            visibility=self._visibility(pose.visibility),
-        )
+        points, world = self._points(pose.points, pose.world, time_s, diameter=diameter)
+        visibility = self._visibility(pose.visibility)
+        return replace(pose, points=points, world=world, visibility=visibility)
 
     def expected(self, time_s: float) -> Float32[np.ndarray, "K 2"]:
         """Where the points should be now, px: as seen last, moved as the person moved."""

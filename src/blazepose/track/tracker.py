@@ -22,6 +22,7 @@ from blazepose.track.box_detector import AnyDetector
 from blazepose.track.choice import Follow, checked
 from blazepose.track.chosen import Chosen
 from blazepose.track.crowd import Crowd
+from blazepose.track.filters import Smooth
 from blazepose.track.landmarker import Landmarker
 from blazepose.track.models import open_finder, open_networks
 from blazepose.track.people import People, most_of
@@ -50,7 +51,7 @@ class Tracker:
         people: People = 1,
         follow: Follow | None = None,
         detector: str | PathLike[str] | None = None,
-        smooth: bool = True,
+        smooth: Smooth = True,
         mask: bool = False,
         smooth_mask: bool | None = None,
         refine: bool = True,
@@ -75,7 +76,8 @@ class Tracker:
                 which sees bodies; or the file of a person detector of the YOLO, RTMDet, PicoDet or
                 NanoDet family (.onnx, .xml). None: for one person the released one, and the finder
                 where that sees nobody; for several people the finder.
-            smooth: filter points over time (1-euro, as the released solution).
+            smooth: filter points over time; "released": as the released solution does, which
+                trembles more and lags more.
             mask: make `pose.mask`; costs about a third more time.
             smooth_mask: mix masks over time, as the released solution; None: as `smooth`.
             refine: move points to their heatmap's maximum, as the released solution does; no
@@ -88,7 +90,7 @@ class Tracker:
         Raises:
             ModelError: unknown name, or a file that is no such network, or has no mask.
             DownloadError: a released model that no source gives.
-            ValueError: people, follow, runtime, threads or precision out of range.
+            ValueError: people, follow, smooth, runtime, threads or precision out of range.
         """
         most = most_of(people)
         choice = None if follow is None else checked(follow)
@@ -104,7 +106,7 @@ class Tracker:
         )
         self._landmarker = landmarker
         self._followers: Crowd | Chosen | _Single
-        smoothing = Smoothing(smooth, smooth if smooth_mask is None else smooth_mask)
+        smoothing = Smoothing(smooth, bool(smooth) if smooth_mask is None else smooth_mask)
         if choice is not None:
             crowd = Crowd(detects, landmarker, most=None if most == 1 else most, smooth=smoothing)
             self._followers = Chosen(crowd, landmarker, choice)
