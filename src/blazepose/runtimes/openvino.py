@@ -58,9 +58,11 @@ class OpenVinoRuntime:
         options: dict[str, Any] = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": precision}
         if hint == "THROUGHPUT":
             options["NUM_STREAMS"] = self._threads or os.cpu_count() or 1
-        return (
-            options if self._threads is None else options | {"INFERENCE_NUM_THREADS": self._threads}
-        )
+        if self._threads is not None:
+            # Whoever counts threads shares the machine, and OpenVINO knows only of this process:
+            # several would all be held to the first core.
+            options |= {"INFERENCE_NUM_THREADS": self._threads, "ENABLE_CPU_PINNING": False}
+        return options
 
 
 class _Request:
