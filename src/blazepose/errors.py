@@ -41,7 +41,11 @@ class MissingExtraError(BlazePoseError):
     """A part of the package that needs an optional dependency."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an extra package: pip install 'blazepose[{extra}]'")
+        super().__init__(what, extra)  # as they came: an error out of another process is made anew
+
+    def __str__(self) -> str:
+        what, extra = self.args
+        return f"{what} needs an extra package: pip install 'blazepose[{extra}]'"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

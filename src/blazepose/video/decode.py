@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any, Literal, TypeAlias
 
 import av
@@ -26,12 +26,14 @@ from blazepose.pose import Frame
 from blazepose.video.clock import Clock
 from blazepose.video.losses import Losses, seconds
 from blazepose.video.media import USUAL_FPS, MediaInfo
+from blazepose.video.parts import WHOLE, Part
 from blazepose.video.upright import Turn
 
 Kind: TypeAlias = Literal["video", "stream"]  # a file, a URL
 
 _MAX_FPS = 1000  # what some files state beyond is the rate of their clock
 _TIMEOUT_S = 10.0  # for a stream that falls silent
+_INDEXED = ("mov", "matroska")  # containers that know where their key frames are
 
 
 class Clip:
@@ -42,18 +44,27 @@ class Clip:
         problem: after the last frame, one line on what was damaged or missing.
     """
 
-    def __init__(self, name: str, *, kind: Kind = "video") -> None:
+    def __init__(
+        self, name: str, *, kind: Kind = "video", part: Part = WHOLE, threads: int = 0
+    ) -> None:
         """Open a file or a URL.
+
+        Args:
+            name: of the file, or the URL.
+            kind: which of these.
+            part: of a file, what of it is decoded; see `lead_s`.
+            threads: of the decoder; 0 leaves it to FFmpeg.
 
         Raises:
             SourceError: it cannot be opened, is no video, or nothing in it can be decoded.
         """
         self.problem: str | None = None
-        self._name = name
+        self._name, self._part = name, part
         self._container = _open(name, kind)
         self._is_avi = self._container.format.name == "avi"
         try:
             self._stream = _video_stream(self._container, name, kind)
+            self._stream.codec_context.thread_count = threads
             self._fps = _fps(self._stream)
             interval_s = 1 / (self._fps or USUAL_FPS)
             self._clock = Clock(interval_s)
@@ -73,19 +84,37 @@ class Clip:
         return 0.0 if self._is_avi else seconds(self._first.pts, self._stream.time_base) or 0.0
 
     def frames(self) -> Generator[Frame]:
-        """Every frame that can be decoded, once, with time growing; sets `problem` at the end."""
+        """Every frame that can be decoded, once, with time growing; sets `problem` at the end.
+
+        Those of a part begin with its run-in, and are counted from there.
+        """
         count = 0
         try:
-            for picture in itertools.chain([self._first], self._rest):
+            for picture in self._part_of_pictures():
                 time_s = self._clock.time_s(self._stamp_s(picture))
                 if time_s is None:
                     self._losses.lose(picture)
-                    continue
-                yield Frame(self._rgb(picture), time_s, count, self._name)
-                count += 1
-            self.problem = self._losses.told(self._name, count, self.info.frame_count)
+                elif time_s >= self._part.end_s:
+                    break
+                elif time_s >= self._part.lead_s:
+                    yield Frame(self._rgb(picture), time_s, count, self._name)
+                    count += 1
+            expected = self.info.frame_count if self._part == WHOLE else None
+            self.problem = self._losses.told(self._name, count, expected, part=self._part)
         finally:
             self.close()
+
+    def lead_s(self, time_s: float) -> float:
+        """The last time up to `time_s` at which a `Part` may begin; 0.0 if there is no other.
+
+        A clip that was asked gives no frames any more.
+        """
+        if self._container.format.name.split(",")[0] not in _INDEXED:
+            return 0.0
+        picture = next(self._pictures_from(time_s), None)
+        stamp_s = self._stamp_s(picture) if picture else None
+        found_s = 0.0 if stamp_s is None else stamp_s - self.start_s
+        return found_s if 0 < found_s <= time_s else 0.0
 
     def close(self) -> None:
         """Close the file or connection."""
@@ -97,6 +126,24 @@ class Clip:
         count = self._stream.frames or round((duration_s or 0) * (self._fps or 0))
         audio = bool(self._container.streams.audio)
         return MediaInfo(kind, width, height, self._fps, count or None, duration_s, audio)
+
+    def _part_of_pictures(self) -> Iterator[VideoFrame]:
+        """Those from where the part begins."""
+        if not self._part.lead_s:
+            return itertools.chain([self._first], self._rest)
+        self._clock.time_s(self._stamp_s(self._first))  # which it counts from
+        return self._pictures_from(self._part.lead_s)
+
+    def _pictures_from(self, time_s: float) -> Iterator[VideoFrame]:
+        """Those from the key frame on that is shown at a time or before; none if it is unknown."""
+        if self._first.pts is None or self._stream.time_base is None:
+            return iter(())
+        ticks = self._first.pts + round(time_s / self._stream.time_base)
+        try:
+            self._container.seek(ticks, stream=self._stream)
+        except av.FFmpegError:
+            return iter(())
+        return self._pictures()
 
     def _pictures(self) -> Generator[VideoFrame]:
         for packet in self._packets():

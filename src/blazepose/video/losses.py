@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +11,8 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+
+from blazepose.video.parts import WHOLE, Part
 
 _SLACK_S = 0.25  # by which containers misjudge their own length
 
@@ -50,20 +53,23 @@ class Losses:
         stamp_s = seconds(piece.pts, piece.time_base) if piece else None
         self._damaged_s.append(self._reached_s if stamp_s is None else stamp_s - self._start_s)
 
-    def told(self, name: str, count: int, expected: int | None) -> str | None:
+    def told(
+        self, name: str, count: int, expected: int | None, *, part: Part = WHOLE
+    ) -> str | None:
         """One line on what is missing, None if nothing is.
 
         Args:
             name: of the source.
             count: frames given out.
             expected: frames promised; None if unknown.
+            part: what was read; its run-in is told of by the part before.
         """
         parts = []
-        if self._damaged_s:
-            count_damaged, first_s = len(self._damaged_s), min(self._damaged_s)
-            parts.append(f"damaged pictures: {count_damaged}, the first at {first_s:.2f} s")
-        if self.promised_s is not None and self._reached_s < self.promised_s - self._slack_s:
-            parts.append(f"it ends at {self._reached_s:.2f} s of {self.promised_s:.2f} s")
+        if damaged := [at for at in self._damaged_s if part.start_s <= at < part.end_s]:
+            parts.append(f"damaged pictures: {len(damaged)}, the first at {min(damaged):.2f} s")
+        promised_s = self.promised_s if part.end_s == math.inf else None
+        if promised_s is not None and self._reached_s < promised_s - self._slack_s:
+            parts.append(f"it ends at {self._reached_s:.2f} s of {promised_s:.2f} s")
         if self.stopped_by:
             parts.append(f"reading stopped: {self.stopped_by}")
         if not parts:

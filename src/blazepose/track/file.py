@@ -1,0 +1,191 @@
+"""A recorded clip by parts at once, so that all cores are busy: file -> poses, frame by frame.
+
+Each part begins some seconds early, so that filters and regions have settled where it counts, and
+people keep their ids from one part to the next. What is found is nearly what one pass finds.
+Somebody who is out of sight where two parts meet comes back with a new id.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future
+from contextlib import closing
+from functools import partial
+from itertools import islice
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+
+from blazepose.errors import SourceError
+from blazepose.posefile import PoseFrame
+from blazepose.skeleton import BLAZEPOSE33, Skeleton
+from blazepose.track.people import People
+from blazepose.track.segments import Joined, Lead, PartTracker, Segment
+from blazepose.track.tracker import Tracker
+from blazepose.track.workers import Jobs, Workers, jobs_of, threads_of
+from blazepose.video.media import MediaInfo, existing, holds_image
+from blazepose.video.parts import Part, cut
+
+RUN_IN_S = 2.0  # thrown away: the regions and filters of a tracker settle within it
+_LONGEST_S = 60.0  # of a part: poses come one part at a time, and are held that long
+
+_log = logging.getLogger(__name__)
+
+
+def track_file(
+    clip: str | PathLike[str],
+    model: str | PathLike[str] = "full",
+    *,
+    jobs: Jobs = "auto",
+    people: People = 1,
+    detector: str | PathLike[str] | None = None,
+    smooth: bool = True,
+    refine: bool = True,
+    runtime: str = "auto",
+) -> Generator[PoseFrame]:
+    """The poses of a recorded clip, with as many parts of it at once as there are cores.
+
+    What is damaged is logged; `FileTracker` also tells it, and keeps its processes for more clips.
+
+    Args:
+        clip: a video file. One that cannot be entered in the middle is tracked in one go.
+        model: as for `Tracker`, as all from `people` on.
+        jobs: parts at once, each in a process of its own; "auto": one for each core.
+        people: how many to follow at most, or "all".
+        detector: what finds people.
+        smooth: filter points over time.
+        refine: move points to their heatmap's maximum.
+        runtime: what runs the networks.
+
+    Raises:
+        SourceError: no video, or nothing in it can be decoded.
+        ModelError, DownloadError, ValueError: as for `Tracker`.
+
+    Example:
+        >>> if __name__ == "__main__":  # since processes are started
+        ...     for frame in track_file("match.mp4", people="all"):
+        ...         print(frame.time_s, [pose.id for pose in frame.people])
+    """
+    count = jobs_of(jobs)
+    make = partial(
+        Tracker,
+        model,
+        people=people,
+        detector=detector,
+        smooth=smooth,
+        refine=refine,
+        runtime=runtime,
+        threads=threads_of(count),
+    )
+    with FileTracker(make, jobs=count) as tracker:
+        yield from tracker(clip)
+
+
+class FileTracker:
+    """Tracks clip after clip by parts at once; a context manager.
+
+    Attributes:
+        info: what the clip at hand promises.
+        skeleton: of its poses, from its first frame on.
+        problem: after it, one line on what was damaged; None if nothing.
+    """
+
+    info: MediaInfo
+    skeleton: Skeleton = BLAZEPOSE33
+    problem: str | None = None
+
+    def __init__(self, make: Callable[[], Tracker], *, jobs: int) -> None:
+        """Start processes as they are needed.
+
+        Args:
+            make: makes the tracker of a process: a `partial` of `Tracker`.
+            jobs: parts at once, one process each.
+        """
+        self._workers = Workers(partial(PartTracker, make), count=jobs)
+
+    def __call__(
+        self, clip: str | PathLike[str], *, watch: Callable[[int], bool] = lambda frames: False
+    ) -> Generator[PoseFrame]:
+        """The poses of a clip, in order.
+
+        Args:
+            clip: a video file.
+            watch: told now and then how many frames have been looked at, run-ins too; True ends
+                the clip, and what there is until then without a gap still comes.
+
+        Raises:
+            SourceError: no video, or nothing in it can be decoded.
+        """
+        path = existing(clip)
+        if holds_image(path):
+            raise SourceError(f"expected a video, got the image {path}: see `estimate`")
+        parts, self.problem = self._parts(path), None
+        before, stopped = self._workers.frames, False
+        problems: list[str] = []
+
+        def asked() -> bool:
+            nonlocal stopped
+            stopped = watch(self._workers.frames - before)
+            return stopped
+
+        joined = Joined(self.info)
+        for segment in self._segments(path, parts, joined, asked):
+            self.skeleton = segment.skeleton
+            problems += [text for text in (joined.gap(segment), segment.problem) if text]
+            yield from joined.add(segment)
+            if stopped or asked():
+                break
+        self.problem = "; ".join(problems) or None
+        if self.problem:
+            _log.warning("%s", self.problem)
+
+    def _parts(self, path: Path) -> list[Part]:
+        """As many parts for each process, none too long or too short."""
+        from blazepose.video.decode import Clip
+
+        with closing(Clip(str(path), threads=1)) as clip:
+            self.info, jobs = clip.info, self._workers.count
+            duration_s = clip.info.duration_s or 0.0
+            count = jobs * math.ceil(duration_s / (jobs * _LONGEST_S))
+            count = min(count, int(duration_s / (2 * RUN_IN_S)))
+            parts = cut(duration_s, clip.lead_s, count=count, run_in_s=RUN_IN_S)
+        if len(parts) == 1 < jobs:
+            why = "it is short" if count < 2 else "there are no key frames to enter it by"
+            _log.warning("%s is tracked in one go: %s", path, why)
+        return parts
+
+    def _segments(
+        self, path: Path, parts: Iterable[Part], joined: Joined, asked: Callable[[], bool]
+    ) -> Generator[Segment]:
+        """What came of each part, in order, while those behind are being tracked."""
+
+        def submit(part: Part, lead: Lead | None = None) -> tuple[Part, Future[Segment]]:
+            return part, self._workers.submit(str(path), part, lead)
+
+        waiting = iter(parts)
+        running = deque(map(submit, islice(waiting, 2 * self._workers.count)))
+        try:
+            while running:
+                part, future = running.popleft()
+                segment = self._workers.result(future, asked)
+                if lead := joined.missed(part, segment):
+                    segment = self._workers.result(submit(part, lead)[1], asked)
+                yield segment
+                running.extend(map(submit, islice(waiting, 1)))
+        finally:
+            for _, future in running:
+                future.cancel()
+
+    def __enter__(self) -> FileTracker:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._workers.__exit__(kind, error, trace)

@@ -1,0 +1,148 @@
+"""Processes that work side by side, each with networks of its own that it keeps.
+
+Processes, not threads: what of a frame is Python would let no more than a few threads go on at a
+time. Knows nothing of what is worked on, only that it goes frame by frame.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from types import TracebackType
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
+
+import cv2
+
+from blazepose.errors import BlazePoseError
+
+T = TypeVar("T")
+
+Jobs: TypeAlias = int | Literal["auto"]
+Beat: TypeAlias = Callable[[], bool]  # called once for each frame; True ends the work there
+
+_TICK_S = 0.2
+_MOST = 61  # processes that Windows can wait for
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def jobs_of(jobs: Jobs) -> int:
+    """How many jobs are wanted at once; "auto" is one for each core.
+
+    Raises:
+        ValueError: less than one, or another word.
+    """
+    if jobs == "auto":
+        return min(cores(), _MOST)
+    if not isinstance(jobs, int) or not 1 <= jobs <= _MOST:
+        raise ValueError(f"jobs must be a number from 1 to {_MOST}, or 'auto'; got {jobs!r}")
+    return jobs
+
+
+def threads_of(jobs: int) -> int:
+    """Threads for each network when so many jobs run at once."""
+    return max(cores() // jobs, 1)
+
+
+class Workers(Generic[T]):
+    """Processes with a worker in each; a context manager, which stops them when it is left.
+
+    As ever with processes, a script that makes one does so under `if __name__ == "__main__":`.
+    """
+
+    def __init__(self, make: Callable[[], Callable[..., T]], *, count: int) -> None:
+        """Start processes as they are needed.
+
+        Args:
+            make: makes the worker of a process for its first task, e.g. `partial` of a class. The
+                worker is called with what is submitted, and with a `Beat` behind.
+            count: of the processes.
+        """
+        # A fork would inherit the locks of threads that it has not.
+        context = get_context("spawn")
+        self.count = count
+        self._frames, self._stop = context.Value("q", 0), context.Event()
+        self._pool = ProcessPoolExecutor(
+            count, context, initializer=_start, initargs=(make, self._frames, self._stop)
+        )
+
+    @property
+    def frames(self) -> int:
+        """Frames worked on so far, by all of them."""
+        return self._frames.value
+
+    def submit(self, *task: Any) -> Future[T]:
+        """Give a task to the next worker that is free."""
+        return self._pool.submit(_work, *task)
+
+    def result(self, future: Future[T], watch: Callable[[], bool] = lambda: False) -> T:
+        """What came of a task.
+
+        Args:
+            future: from `submit`.
+            watch: asked while it lasts whether to stop all of them; they give what they have.
+
+        Raises:
+            BlazePoseError: a process is gone; besides whatever the worker raises.
+        """
+        while not wait([future], timeout=_TICK_S).done:
+            if watch():
+                self.stop()
+        try:
+            return future.result()
+        except BrokenProcessPool as error:
+            raise BlazePoseError(
+                f"one of {self.count} processes died, likely for want of memory: try fewer jobs"
+            ) from error
+
+    def stop(self) -> None:
+        """End what is being done with what it has; what is done after that ends at once."""
+        self._stop.set()
+
+    def __enter__(self) -> Workers[T]:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+        self._pool.shutdown(cancel_futures=True)
+
+
+class _Process:
+    """What a process keeps from one task to the next."""
+
+    make: Callable[[], Callable[..., Any]]
+    worker: Callable[..., Any] | None = None
+    beat: Beat
+
+
+def _start(make: Callable[[], Callable[..., Any]], frames: Any, stop: Any) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first process decides
+    cv2.setNumThreads(1)
+
+    def beat() -> bool:
+        with frames.get_lock():
+            frames.value += 1
+        return bool(stop.is_set())
+
+    _Process.make, _Process.beat = make, beat
+
+
+def _work(*task: Any) -> Any:
+    if _Process.worker is None:  # not at the start: from there no error finds its way back
+        _Process.worker = _Process.make()
+    return _Process.worker(*task, _Process.beat)
