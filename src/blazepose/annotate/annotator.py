@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -48,6 +48,7 @@ class Options:
         mask: tint people.
         background: what is put behind the people found; None leaves it as it is.
         formats: poses files to write, of `posefile.FORMATS`.
+        media: write annotated pictures or a video besides.
         fps_on_picture: write the speed of tracking on each picture.
     """
 
@@ -62,6 +63,7 @@ class Options:
     runtime: str = "auto"
     threads: int | None = None
     formats: Sequence[str] = ("jsonl",)
+    media: bool = True
     fps_on_picture: bool = False
 
 
@@ -104,7 +106,8 @@ class Summary:
         self.clearest = max([*poses, self.clearest], key=_clarity)
 
 
-# Called after each frame with the summary so far, the frame, its poses and the annotated picture;
+# Called after each frame with the summary so far, the frame, its poses and the annotated picture
+# (without `Options.media` the frame's);
 # True ends the job there, and what was done is kept.
 Watcher: TypeAlias = Callable[[Summary, Frame, list[Pose], Picture], bool]
 
@@ -135,9 +138,7 @@ class Annotator:
         if summary.stopped:
             what = "photos" if job.album else "frames"
             summary.problem = f"stopped after {summary.frames} {what}, which are kept"
-        if summary.clearest and has_depth(summary.clearest) and can_plot():
-            save_3d(job.folder / FIGURE, summary.clearest, title=job.name)
-            summary.outputs.append(job.folder / FIGURE)
+        add_figure(job, summary)
         return summary
 
     def _run(self, job: Job, clip: FrameSource, summary: Summary, watch: Watcher | None) -> None:
@@ -150,13 +151,16 @@ class Annotator:
         with self._writing(job, summary, skeleton) as write:
             for frame, poses, seconds in itertools.chain([first], found):
                 summary.count(poses, seconds)
-                fps = 1 / summary.pace_s if self._options.fps_on_picture else None
-                picture = draw_poses(*self._shown(frame, poses), fps=fps)
+                picture = self._drawn(frame, poses, summary) if self._options.media else frame.image
                 write(frame, poses, picture)
                 summary.seconds = time.perf_counter() - began
                 if watch and watch(summary, frame, poses, picture):
                     summary.stopped = True
                     return
+
+    def _drawn(self, frame: Frame, poses: list[Pose], summary: Summary) -> Picture:
+        fps = 1 / summary.pace_s if self._options.fps_on_picture else None
+        return draw_poses(*self._shown(frame, poses), fps=fps)
 
     def _shown(self, frame: Frame, poses: list[Pose]) -> tuple[Picture, list[Pose]]:
         """The picture to draw on, and the poses with a mask where people are to be tinted."""
@@ -210,13 +214,14 @@ class Annotator:
         self, job: Job, summary: Summary, skeleton: Skeleton
     ) -> Iterator[Callable[[Frame, list[Pose], Picture], None]]:
         """Files that take a frame at a time; complete at the end, also after Ctrl-C."""
-        for folder in {job.folder, *(path.parent for path in job.media.values())}:
+        media = job.media.values() if self._options.media else ()
+        for folder in {job.folder, *(path.parent for path in media)}:
             made_folder(folder)
-        header = _header(job, self._options.model, summary.info, skeleton)
+        header = header_of(job, self._options.model, summary.info, skeleton)
         stem = job.folder / "poses"
         with (
             open_pose_files(stem, header, formats=self._options.formats) as lines,
-            _media(job, summary) as show,
+            _media(job, summary) if media else nullcontext(lambda *_: None) as show,
         ):
             summary.outputs[:0] = lines.paths
 
@@ -227,15 +232,15 @@ class Annotator:
             yield write
 
 
-def _found(clip: FrameSource, finder: _Finder) -> Iterator[tuple[Frame, list[Pose], float]]:
-    """Each frame, the people in it, and the seconds it took to find them."""
-    for frame in clip:
-        began = time.perf_counter()
-        poses = finder(frame)
-        yield frame, poses, time.perf_counter() - began
+def add_figure(job: Job, summary: Summary) -> None:
+    """Draw the 3-D figure of a job, where there is one to draw and something to draw it with."""
+    if summary.clearest and has_depth(summary.clearest) and can_plot():
+        save_3d(job.folder / FIGURE, summary.clearest, title=job.name)
+        summary.outputs.append(job.folder / FIGURE)
 
 
-def _header(job: Job, model: str, info: MediaInfo, skeleton: Skeleton) -> PoseFileHeader:
+def header_of(job: Job, model: str, info: MediaInfo, skeleton: Skeleton) -> PoseFileHeader:
+    """What a job's poses files say of their source."""
     several = len(job.media) > 1  # photos, each with a size of its own
     return PoseFileHeader(
         model=model,
@@ -245,6 +250,14 @@ def _header(job: Job, model: str, info: MediaInfo, skeleton: Skeleton) -> PoseFi
         fps=info.fps,
         skeleton=skeleton,
     )
+
+
+def _found(clip: FrameSource, finder: _Finder) -> Iterator[tuple[Frame, list[Pose], float]]:
+    """Each frame, the people in it, and the seconds it took to find them."""
+    for frame in clip:
+        began = time.perf_counter()
+        poses = finder(frame)
+        yield frame, poses, time.perf_counter() - began
 
 
 @contextmanager

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from blazepose.annotate import Annotator, Background, Job, Options, Summary, Watcher, plan
 from blazepose.cli import console, options, watch
+from blazepose.cli.at_once import by_parts, parse_jobs, run_at_once
 from blazepose.cli.models import pull_progress
+from blazepose.cli.summary import tell, unreadable
 from blazepose.cli.window import Window
 from blazepose.errors import OutputError, SourceError, did_you_mean
-from blazepose.plot import can_plot, has_depth
 from blazepose.posefile import FORMATS
 from blazepose.track import Follow, People, checked, most_of
 from blazepose.weights import store
@@ -26,7 +26,8 @@ EXAMPLES = "\n\n".join(
         "Examples:",
         "blazepose track squat.mp4",
         "blazepose track photos/ --out results --format csv,npz",
-        "blazepose track 'clips/*.mov' --model heavy",
+        "blazepose track 'clips/*.mov' --model heavy --jobs auto  (all cores)",
+        "blazepose track match.mp4 --jobs auto --poses-only",
         "blazepose track match.mp4 --people all",
         "blazepose track match.mp4 --follow 640,360  (whoever is there in the first frame)",
         "blazepose track talk.mp4 --background blur",
@@ -35,7 +36,6 @@ EXAMPLES = "\n\n".join(
 )
 _NAMES = ", ".join(row.name for row in ENTRIES.values() if row.landmarks)
 MODEL_HELP = f"{_NAMES}, or a file ({', '.join(store.MODEL_SUFFIXES)})."
-_SHOWN = 8  # paths; an album may have thousands
 
 
 def track(
@@ -79,6 +79,16 @@ def track(
     print_points: Annotated[
         bool, typer.Option("--print", help="List the named keypoints of each frame.")
     ] = False,
+    poses_only: Annotated[
+        bool, typer.Option("--poses-only", help="Write no annotated pictures or video.")
+    ] = False,
+    jobs: Annotated[
+        str,
+        typer.Option(
+            metavar="N|auto",
+            help="Sources at once, or with --poses-only parts of one clip; auto: one per core.",
+        ),
+    ] = "1",
     runtime: options.Runtime = "auto",
     threads: options.Threads = None,
 ) -> None:
@@ -95,11 +105,29 @@ def track(
         runtime=runtime,
         threads=threads,
         formats=parse_formats(formats),
+        media=not poses_only,
         fps_on_picture=fps,
     )
-    jobs = plan(source, out)
+    count = parse_jobs(jobs)
+    _check_watched(show, print_points, poses_only, count)
+    planned = plan(source, out)
     pull(model)
-    raise typer.Exit(run_jobs(jobs, chosen, show=show, print_points=print_points))
+    if count > 1 and (len(planned) > 1 or by_parts(planned, chosen, count)):
+        raise typer.Exit(run_at_once(planned, chosen, count))
+    if count > 1:
+        console.warning(
+            "one source is tracked in one go; parts at once need --poses-only, no --follow"
+        )
+    raise typer.Exit(run_jobs(planned, chosen, show=show, print_points=print_points))
+
+
+def _check_watched(show: bool, print_points: bool, poses_only: bool, count: int) -> None:
+    if show and poses_only:
+        raise typer.BadParameter("expected one of --show and --poses-only, got both")
+    if count > 1 and (show or print_points):
+        raise typer.BadParameter(
+            "--show and --print are for one source at a time: leave out --jobs"
+        )
 
 
 def parse_people(text: str) -> People:
@@ -173,7 +201,7 @@ def run_jobs(
         watchers += [watch.window(window, stopped)] if window else []
         for job in jobs:
             summary = _run(job, annotator, watchers)
-            if summary is None or _unreadable(summary):
+            if summary is None or unreadable(summary):
                 code = 2
             elif summary.stopped:
                 return code if window and window.closed else 1
@@ -190,30 +218,3 @@ def _run(job: Job, annotator: Annotator, watchers: list[Watcher]) -> Summary | N
         return None
     tell(summary)
     return summary
-
-
-def tell(summary: Summary) -> None:
-    """What came of a job, for people."""
-    frames = "photos" if summary.info.kind == "image" else "frames"
-    search_ms = 1e3 * summary.search_seconds / summary.frames
-    console.out.print(
-        f"[bold]{escape(summary.name)}[/bold]: a person in {summary.frames_with_person} of "
-        f"{summary.frames} {frames}, {summary.frames / summary.seconds:.0f} {frames} per second "
-        f"in all, {search_ms:.0f} ms each to find the person"
-    )
-    for path in summary.outputs[:_SHOWN]:
-        console.out.print(f"  {escape(str(path))}")
-    if len(summary.outputs) > _SHOWN:
-        console.out.print(f"  and {len(summary.outputs) - _SHOWN} more")
-    if summary.clearest and not has_depth(summary.clearest):
-        console.err.print("no 3-D figure: the model sees no depth, or no hips and shoulders")
-    elif not can_plot():
-        console.err.print("no 3-D figure: pip install 'blazepose[plot]' brings it", markup=False)
-    if summary.problem:
-        say = console.error if _unreadable(summary) else console.warning
-        say(summary.problem)
-
-
-def _unreadable(summary: Summary) -> bool:
-    """Some photos could not be read; a clip can merely be cut."""
-    return summary.info.kind == "image" and bool(summary.problem) and not summary.stopped

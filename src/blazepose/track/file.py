@@ -29,7 +29,7 @@ from blazepose.track.workers import Jobs, Workers, jobs_of, threads_of
 from blazepose.video.media import MediaInfo, existing, holds_image
 from blazepose.video.parts import Part, cut
 
-RUN_IN_S = 2.0  # thrown away: the regions and filters of a tracker settle within it
+RUN_IN_S = 1.0  # thrown away; 2.0 brings the poses no nearer to those of one pass
 _LONGEST_S = 60.0  # of a part: poses come one part at a time, and are held that long
 
 _log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def track_file(
         ModelError, DownloadError, ValueError: as for `Tracker`.
 
     Example:
-        >>> if __name__ == "__main__":  # since processes are started
+        >>> if __name__ == "__main__":  # which processes need that are started
         ...     for frame in track_file("match.mp4", people="all"):
         ...         print(frame.time_s, [pose.id for pose in frame.people])
     """
@@ -90,12 +90,15 @@ class FileTracker:
     Attributes:
         info: what the clip at hand promises.
         skeleton: of its poses, from its first frame on.
-        problem: after it, one line on what was damaged; None if nothing.
+        problem: after it, one line on what was damaged, or why it was not tracked by parts; None
+            if there is nothing to say.
+        stopped: the watcher ended it early.
     """
 
     info: MediaInfo
     skeleton: Skeleton = BLAZEPOSE33
     problem: str | None = None
+    stopped: bool = False
 
     def __init__(self, make: Callable[[], Tracker], *, jobs: int) -> None:
         """Start processes as they are needed.
@@ -122,28 +125,26 @@ class FileTracker:
         path = existing(clip)
         if holds_image(path):
             raise SourceError(f"expected a video, got the image {path}: see `estimate`")
-        parts, self.problem = self._parts(path), None
-        before, stopped = self._workers.frames, False
-        problems: list[str] = []
+        parts, problems = self._parts(path)
+        before, self.problem = self._workers.frames, None
 
         def asked() -> bool:
-            nonlocal stopped
-            stopped = watch(self._workers.frames - before)
-            return stopped
+            self.stopped = watch(self._workers.frames - before)
+            return self.stopped
 
         joined = Joined(self.info)
         for segment in self._segments(path, parts, joined, asked):
             self.skeleton = segment.skeleton
             problems += [text for text in (joined.gap(segment), segment.problem) if text]
             yield from joined.add(segment)
-            if stopped or asked():
+            if self.stopped or asked():
                 break
         self.problem = "; ".join(problems) or None
         if self.problem:
             _log.warning("%s", self.problem)
 
-    def _parts(self, path: Path) -> list[Part]:
-        """As many parts for each process, none too long or too short."""
+    def _parts(self, path: Path) -> tuple[list[Part], list[str]]:
+        """As many parts for each process, none too long or too short; why there is only one."""
         from blazepose.video.decode import Clip
 
         with closing(Clip(str(path), threads=1)) as clip:
@@ -152,10 +153,10 @@ class FileTracker:
             count = jobs * math.ceil(duration_s / (jobs * _LONGEST_S))
             count = min(count, int(duration_s / (2 * RUN_IN_S)))
             parts = cut(duration_s, clip.lead_s, count=count, run_in_s=RUN_IN_S)
-        if len(parts) == 1 < jobs:
-            why = "it is short" if count < 2 else "there are no key frames to enter it by"
-            _log.warning("%s is tracked in one go: %s", path, why)
-        return parts
+        if len(parts) > 1 or jobs == 1:
+            return parts, []
+        why = "it is short" if count < 2 else "it has no key frames to enter it by"
+        return parts, [f"{path} was tracked in one go: {why}"]
 
     def _segments(
         self, path: Path, parts: Iterable[Part], joined: Joined, asked: Callable[[], bool]
@@ -168,10 +169,11 @@ class FileTracker:
         waiting = iter(parts)
         running = deque(map(submit, islice(waiting, 2 * self._workers.count)))
         try:
-            while running:
+            while running and not self.stopped:
                 part, future = running.popleft()
                 segment = self._workers.result(future, asked)
-                if lead := joined.missed(part, segment):
+                lead = None if self.stopped else joined.missed(part, segment)
+                if lead:
                     segment = self._workers.result(submit(part, lead)[1], asked)
                 yield segment
                 running.extend(map(submit, islice(waiting, 1)))

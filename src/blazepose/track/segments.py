@@ -19,7 +19,7 @@ from blazepose.track.workers import Beat
 from blazepose.video import MediaInfo
 from blazepose.video.parts import Part
 
-_ONE = 0.5  # OKS of two poses of one person in the same frame
+_ONE = 0.2  # OKS of two poses of one person in a frame; left and right may have been swapped
 
 Moment: TypeAlias = tuple[float, list[Pose]]  # time in the clip, s, and who was found
 Lead: TypeAlias = tuple[float, Roi]  # at that time somebody is there

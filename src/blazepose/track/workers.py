@@ -9,8 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    CancelledError,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from types import TracebackType
@@ -85,28 +91,39 @@ class Workers(Generic[T]):
         """Give a task to the next worker that is free."""
         return self._pool.submit(_work, *task)
 
-    def result(self, future: Future[T], watch: Callable[[], bool] = lambda: False) -> T:
-        """What came of a task.
+    def completed(
+        self, tasks: Iterable[Future[T]], watch: Callable[[], bool] = lambda: False
+    ) -> Iterator[Future[T]]:
+        """The tasks, each when it is done.
 
         Args:
-            future: from `submit`.
-            watch: asked while it lasts whether to stop all of them; they give what they have.
-
-        Raises:
-            BlazePoseError: a process is gone; besides whatever the worker raises.
+            tasks: from `submit`.
+            watch: asked now and then whether to stop all of them: those at work give what they
+                have, those not begun are cancelled.
         """
-        while not wait([future], timeout=_TICK_S).done:
+        pending = set(tasks)
+        while pending:
+            done, pending = wait(pending, timeout=_TICK_S, return_when=FIRST_COMPLETED)
             if watch():
                 self.stop()
+            yield from done
+
+    def result(self, task: Future[T], watch: Callable[[], bool] = lambda: False) -> T:
+        """What came of a task, waited for as by `completed`.
+
+        Raises:
+            CancelledError: it had not begun when all were stopped.
+            BlazePoseError: a process is gone; besides whatever the worker raises.
+        """
         try:
-            return future.result()
+            return next(self.completed([task], watch)).result()
         except BrokenProcessPool as error:
             raise BlazePoseError(
                 f"one of {self.count} processes died, likely for want of memory: try fewer jobs"
             ) from error
 
     def stop(self) -> None:
-        """End what is being done with what it has; what is done after that ends at once."""
+        """End what is being done, with what it has, and begin nothing any more."""
         self._stop.set()
 
     def __enter__(self) -> Workers[T]:
@@ -128,6 +145,7 @@ class _Process:
     make: Callable[[], Callable[..., Any]]
     worker: Callable[..., Any] | None = None
     beat: Beat
+    stopped: Beat
 
 
 def _start(make: Callable[[], Callable[..., Any]], frames: Any, stop: Any) -> None:
@@ -139,10 +157,12 @@ def _start(make: Callable[[], Callable[..., Any]], frames: Any, stop: Any) -> No
             frames.value += 1
         return bool(stop.is_set())
 
-    _Process.make, _Process.beat = make, beat
+    _Process.make, _Process.beat, _Process.stopped = make, beat, stop.is_set
 
 
 def _work(*task: Any) -> Any:
+    if _Process.stopped():
+        raise CancelledError
     if _Process.worker is None:  # not at the start: from there no error finds its way back
         _Process.worker = _Process.make()
     return _Process.worker(*task, _Process.beat)
