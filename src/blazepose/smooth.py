@@ -36,7 +36,7 @@ TREMBLE = 0.0017
 """Of points that stand still, standard deviation per axis, in parts of the circle's diameter: Full
 on photos shown as clips, with camera noise and a shaking hand."""
 # Of `Steady`, chosen on made motions with that tremble; per s in the unit of `TREMBLE`, and Hz.
-_MIN_CUTOFF, _BETA, _SPEED_CUTOFF = 0.4, 160.0, 0.9
+_MIN_CUTOFF, _BETA, _SPEED_CUTOFF = 0.3, 80.0, 0.9
 _TREMBLE_SPEED = 0.03  # no motion: what the tremble alone makes of a speed stays below
 _CARRY, _CARRY_SPEED = 0.9, 0.04  # share of the step before that is expected again; half at ...
 

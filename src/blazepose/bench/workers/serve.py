@@ -11,9 +11,11 @@ stderr, where everything else goes that a system prints.
 | file: clip | seconds, frames and found of a whole clip, decoding included |
 | memory | peak_bytes so far; null where the platform does not tell |
 | track: frames | ns per frame of an .npy array (N, H, W, 3) that is in memory, and found |
+| poses: clip, out | frames and found of a whole clip; the poses are in `out` |
 | images: images, out | ns per image, null for a broken one; problems; the poses are in `out` |
 
-`found` counts frames with somebody in them. `out` is a poses.jsonl file with a line per image.
+`found` counts frames with somebody in them. `out` is a poses.jsonl file with a line per frame
+or image.
 """
 
 from __future__ import annotations
@@ -74,6 +76,7 @@ def serve(system: System) -> None:
     answer_requests(
         first=answers.first,
         file=answers.file,
+        poses=answers.poses,
         memory=lambda: {"peak_bytes": peak_bytes()},
         track=answers.track,
         images=answers.images,
@@ -114,6 +117,20 @@ class Answers:
             frames += 1
         seconds = (time.perf_counter_ns() - start) / _NS
         return {"seconds": seconds, "frames": frames, "found": found}
+
+    def poses(self, clip: str, out: str) -> dict[str, Any]:
+        """Track a clip and write down who is where."""
+        self._system.reset()
+        frames = found = 0
+        with Path(out).open("w", encoding="utf-8") as lines:
+            lines.write(header(self._system.model, self._system.skeleton, clip))
+            for image in self._system.frames(clip):
+                seen = self._system.track(image)
+                found += self._system.anybody(seen)
+                size_wh = image.shape[1], image.shape[0]
+                lines.write(line(frames, size_wh, self._system.people(seen, *size_wh)))
+                frames += 1
+        return {"frames": frames, "found": found}
 
     def track(self, frames: str) -> dict[str, Any]:
         """Track frames that are in memory, after a warm-up on the first of them."""
@@ -165,14 +182,14 @@ class Answers:
         return took, self._system.people(seen, image.shape[1], image.shape[0])
 
 
-def header(model: str, skeleton: str | dict[str, Any]) -> str:
-    """The first line of a poses.jsonl of photos."""
-    known = {"blazepose": "bench", "model": model, "source": "images", "skeleton": skeleton}
+def header(model: str, skeleton: str | dict[str, Any], source: str = "images") -> str:
+    """The first line of a poses.jsonl."""
+    known = {"blazepose": "bench", "model": model, "source": source, "skeleton": skeleton}
     return json.dumps({**known, "width": None, "height": None, "fps": None}) + "\n"
 
 
 def line(index: int, size_wh: tuple[int, int], people: list[dict[str, Any]]) -> str:
-    """The line of a photo in a poses.jsonl."""
+    """The line of a frame or photo in a poses.jsonl; a clip's times are not known."""
     place = {"frame": index, "time_s": 0.0, "width": size_wh[0], "height": size_wh[1]}
     return json.dumps({**place, "people": people}) + "\n"
 
