@@ -48,6 +48,7 @@ KINDS = {
     "blazepose-litert": _ours("litert"),
     "blazepose-onnx": _ours("onnx"),
     "blazepose-torch": _ours("train"),
+    "blazepose-all-cores": _ours(),  # files by parts at once; one frame after the other as above
     "mediapipe-0.10.21": Kind(
         "solution",
         _RELEASED,

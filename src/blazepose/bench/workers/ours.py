@@ -1,17 +1,19 @@
 """Worker: blazepose itself.
 
 python ours.py MODEL RUNTIME
+python ours.py MODEL all-cores    # a clip's file by parts, in as many processes as there are cores
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from serve import person, serve  # type: ignore[import-not-found]  # beside this script
+from serve import Answers, answer_requests, person, serve  # type: ignore[import-not-found]  # beside this script
 
 import blazepose as bp
 from blazepose.skeleton import SKELETONS
@@ -83,5 +85,40 @@ class BlazePose:
         ]
 
 
+def serve_by_parts(model: str) -> None:
+    """As `serve`, with the whole of a clip's file tracked by parts at once.
+
+    Frames in memory come one after the other and are not measured, nor is memory, since it is that
+    of several processes.
+    """
+    from blazepose.track.file import FileTracker
+    from blazepose.track.workers import cores
+
+    answers = Answers(BlazePose(model, "auto"))
+    with FileTracker(partial(bp.Tracker, model, threads=1), jobs=cores()) as tracker:
+
+        def file(clip: str) -> dict[str, Any]:
+            for _ in tracker(clip):  # each process loads its networks, as others have by now
+                pass
+            start = time.perf_counter()
+            seen = [bool(frame.people) for frame in tracker(clip)]
+            return {
+                "seconds": time.perf_counter() - start,
+                "frames": len(seen),
+                "found": sum(seen),
+            }
+
+        answer_requests(
+            first=answers.first,
+            file=file,
+            memory=lambda: {"peak_bytes": None},
+            track=lambda frames: {"ns": [], "found": 0},
+            images=answers.images,
+        )
+
+
 if __name__ == "__main__":
-    serve(BlazePose(*sys.argv[1:]))
+    if sys.argv[2] == "all-cores":
+        serve_by_parts(sys.argv[1])
+    else:
+        serve(BlazePose(*sys.argv[1:]))
