@@ -96,9 +96,11 @@ def test_an_empty_picture_has_nobody_in_it(size_hw: tuple[int, int], grey: int) 
     assert bp.estimate(np.full((*size_hw, 3), grey, np.uint8)) == []
 
 
-def test_noise_has_nobody_in_it() -> None:
-    noise = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
-    assert bp.estimate(noise) == []
+@pytest.mark.parametrize("size_hw", [(480, 640), (200, 300)])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_noise_has_nobody_in_it(size_hw: tuple[int, int], seed: int) -> None:
+    noise = np.random.default_rng(seed).integers(0, 255, (*size_hw, 3), np.uint8)
+    assert bp.estimate(noise, people="all") == []
 
 
 def test_people_below_one_are_refused() -> None:
