@@ -120,3 +120,19 @@ def _assert_same_landmarks(ours: dict[str, np.ndarray], theirs: dict[str, np.nda
     assert np.abs(ours["presence"] - theirs["presence"]).max() < 1e-3
     for name in ("mask", "heatmap"):
         assert np.abs(sigmoid(ours[name]) - sigmoid(theirs[name])).max() < 5e-3
+
+
+@pytest.mark.parametrize("runtime", ["openvino", "litert", "torch"])
+def test_pictures_one_by_one_give_what_each_gives_also_after_a_reader_broke_off(
+    runtime: str, crops: np.ndarray
+) -> None:
+    few = Network("landmark network", size=256, mean=0, std=255, outputs=POINTS)
+    network = load(store.path("lite"), few, runtime=runtime, precision="float32")
+    alone = [{name: v[0].copy() for name, v in network(c[None]).items()} for c in crops]
+    next(iter(network.each(iter(crops))))
+    count = 0
+    for expected, found in zip(alone, network.each(iter(crops)), strict=True):
+        for name, values in expected.items():
+            assert found[name] == pytest.approx(values, rel=1e-3, abs=1e-2)
+        count += 1
+    assert count == len(crops)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
+
+from blazepose.runtimes.protocol import in_turn
 
 
 class FakeRuntime:
@@ -19,3 +21,7 @@ class FakeRuntime:
         self.seen += list(images)
         answers = [self._answer(image) for image in images]
         return {name: np.stack([a[name] for a in answers]) for name in answers[0]}
+
+    def each(self, images: Iterable[np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
+        """One picture (S, S, 3) uint8 after the other."""
+        return in_turn(self, images)

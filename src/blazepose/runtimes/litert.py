@@ -6,7 +6,7 @@ import contextlib
 import math
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
 from blazepose.errors import ModelError
-from blazepose.runtimes.protocol import Network, match_outputs, one_by_one
+from blazepose.runtimes.protocol import Network, in_turn, match_outputs, one_by_one
 
 _ADVICE = "fetch or export it again"
 # What the FlatBuffers reader raises, and what follows, when numbers in a damaged file are wrong.
@@ -38,6 +38,10 @@ class LiteRtRuntime:
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """Run the network on RGB pictures (N, S, S, 3) uint8."""
         return one_by_one(self._run, images)
+
+    def each(self, images: Iterable[np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
+        """One picture (S, S, 3) uint8 after the other."""
+        return in_turn(self, images)
 
     def _run(self, image: np.ndarray) -> dict[str, np.ndarray]:
         pixels = (image.astype(np.float32) - self._mean) * self._scale

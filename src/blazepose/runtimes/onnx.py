@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import onnxruntime as ort
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from blazepose.errors import ModelError
-from blazepose.runtimes.protocol import Network, Shape, match_outputs, one_by_one
+from blazepose.runtimes.protocol import Network, Shape, in_turn, match_outputs, one_by_one
 
 
 class OnnxRuntime:
@@ -27,6 +28,10 @@ class OnnxRuntime:
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """Run the network on RGB pictures (N, S, S, 3) uint8."""
         return self._run(images) if self._takes_batches else one_by_one(self._run, images)
+
+    def each(self, images: Iterable[np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
+        """One picture (S, S, 3) uint8 after the other."""
+        return in_turn(self, images)
 
     def _run(self, images: np.ndarray) -> dict[str, np.ndarray]:
         pixels = (images.astype(np.float32) - self._mean) * self._scale

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -33,20 +34,34 @@ class OpenVinoRuntime:
         if len(images) == 1:
             self._single.start(images)
             return self._single.wait()
-        found = []
-        for begin in range(0, len(images), len(self._several)):
-            some = [images[i : i + 1] for i in range(begin, len(images))][: len(self._several)]
-            for request, image in zip(self._several, some, strict=False):
-                request.start(image)
-            for request, _ in zip(self._several, some, strict=False):
-                found.append({name: values.copy() for name, values in request.wait().items()})
-        return {name: np.concatenate([f[name] for f in found]) for name in found[0]}
+        found = [{name: v.copy() for name, v in one.items()} for one in self.each(images)]
+        return {name: np.stack([f[name] for f in found]) for name in found[0]}
+
+    def each(self, images: Iterable[np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
+        """Run the network on RGB pictures (S, S, 3) uint8, one in each thread."""
+        free, busy = deque(self._several), deque[_Request]()
+        try:
+            for image in images:
+                busy.append(free.popleft())
+                busy[-1].start(image[None])
+                if not free:
+                    yield _first(busy[0].wait())
+                    free.append(busy.popleft())
+            while busy:
+                yield _first(busy[0].wait())
+                busy.popleft()
+        finally:
+            for request in busy:
+                request.wait()
 
     @cached_property
     def _several(self) -> list[_Request]:
-        """As many requests as can run side by side; compiled when they are first needed."""
+        """One more than can run side by side, for the one whose outputs are being read.
+
+        Compiled when they are first needed.
+        """
         make = self._compiled("THROUGHPUT")
-        return [make() for _ in range(self._threads or os.cpu_count() or 1)]
+        return [make() for _ in range((self._threads or os.cpu_count() or 1) + 1)]
 
     def _compiled(self, hint: str) -> Callable[[], _Request]:
         trunk, heads = self._parts.trunk, self._parts.heads
@@ -85,6 +100,7 @@ class _Request:
 
     def start(self, image: np.ndarray) -> None:
         """Begin with a picture (1, S, S, 3); it must stay as it is until `wait`."""
+        self._image = image  # OpenVINO does not keep it
         self._trunk.start_async([image], share_inputs=True)
 
     def wait(self) -> dict[str, np.ndarray]:
@@ -145,6 +161,10 @@ def read_model(path: Path, *, name: str | None = None) -> Any:
 
 def _shapes(ports: Any) -> list[tuple[int, ...]]:
     return [tuple(d.get_length() if d.is_static else -1 for d in p.partial_shape) for p in ports]
+
+
+def _first(outputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name: values[0] for name, values in outputs.items()}
 
 
 def _channels_last(values: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
@@ -58,6 +58,29 @@ class Runtime(Protocol):
             the next call.
         """
         ...
+
+    def each(
+        self, images: Iterable[UInt8[np.ndarray, "S S 3"]]
+    ) -> Iterator[dict[str, Float32[np.ndarray, "..."]]]:
+        """Run the network on RGB pictures one by one, or some side by side.
+
+        Args:
+            images: taken as they can be computed, so that whoever makes them works meanwhile.
+
+        Yields:
+            In their order, name -> array as for a call, without the batch axis; valid until the
+            next is asked for.
+        """
+        ...
+
+
+def in_turn(
+    run: Callable[[np.ndarray], dict[str, np.ndarray]],
+    images: Iterable[UInt8[np.ndarray, "S S 3"]],
+) -> Iterator[dict[str, Float32[np.ndarray, "..."]]]:
+    """`Runtime.each`, one picture after the other."""
+    for image in images:
+        yield {name: values[0] for name, values in run(image[None]).items()}
 
 
 def one_by_one(

@@ -140,13 +140,10 @@ class Landmarker:
         """Landmarks in several regions of one frame, computed side by side."""
         if len(rois) < 2:
             return [self(image, roi) for roi in rois]
-        patches = np.stack([crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE) for roi in rois])
-        output = self._network(patches)
+        patches = (crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE) for roi in rois)
         return [
-            self._landmarks(
-                _Said.of({k: v[i] for k, v in output.items()}, heatmap.refine), r, image
-            )
-            for i, r in enumerate(rois)
+            self._landmarks(_Said.of(output, heatmap.refine), roi, image)
+            for output, roi in zip(self._network.each(patches), rois, strict=True)
         ]
 
     def _landmarks(self, said: _Said, roi: Roi, image: UInt8[np.ndarray, "H W 3"]) -> Landmarks:
