@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -14,6 +14,7 @@ from rich.table import Column
 from blazepose.cli.console import err
 
 
+@runtime_checkable
 class Show(Protocol):
     """Takes what is done of how much, None where that is not known, and a note."""
 
