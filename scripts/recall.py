@@ -38,7 +38,7 @@ from blazepose.bench import System, prepare
 from blazepose.bench.process import WorkerProcess
 from blazepose.boxes import iou
 from blazepose.datasets import Sample, read
-from blazepose.evaluate.pairing import pair, points_on
+from blazepose.evaluate.pairing import box_of, pair, points_on
 from blazepose.metrics import oks, pck, person_area, sigmas, torso_size
 from blazepose.pose import Pose
 from blazepose.posefile import read_poses
@@ -227,7 +227,7 @@ def false_finds(photos: list[Photo], found: Found) -> float:
     for photo in photos:
         if photo.complete:
             size_wh = read_image(photo.file).shape[1::-1]
-            free = [person.box_xyxy for person in photo.labelled]
+            free = [box_of(person) for person in photo.labelled]
             counts.append(0)
             for pose in found[photo.file]:
                 overlaps = [float(iou(_box(pose, size_wh), box[None])[0]) for box in free]
