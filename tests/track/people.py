@@ -34,13 +34,16 @@ def picture(
     return image
 
 
-def detector(ghost: tuple[float, float] | None = None, *, radius: float = RADIUS) -> FakeRuntime:
-    """Sees a person at each spot, and rather somebody at `ghost` (x, y in 0..1) if given."""
+def detector(
+    ghost: tuple[float, float] | None = None, *, radius: float = RADIUS, blind: bool = False
+) -> FakeRuntime:
+    """Sees a person at each spot, and rather somebody at `ghost` (x, y in 0..1); or nobody."""
 
     def answer(image: np.ndarray) -> dict[str, np.ndarray]:
         places = np.zeros((2254, 12), np.float32)
         scores = np.full((2254, 1), -100, np.float32)
-        seen = [(spot, 3) for spot in _spots(image)] + ([(ghost, 5)] if ghost else [])
+        spots = [] if blind else _spots(image)
+        seen = [(spot, 3) for spot in spots] + ([(ghost, 5)] if ghost else [])
         for hip, logit in seen:
             nearest = int(np.argmin(np.abs(_ANCHORS - hip).sum(axis=1)))
             away = np.array(hip) - _ANCHORS[nearest]

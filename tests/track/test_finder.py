@@ -93,5 +93,5 @@ def test_a_tracker_asks_the_finder_where_the_detector_sees_nobody() -> None:
     assert pose.score > 0.5
     tracker.reset()
     assert tracker(Frame(np.zeros_like(image), 0.0)) == []
-    assert tracker(Frame(image, 0.1)) == []  # asked a moment ago
-    assert len(tracker(Frame(image, 0.3))) == 1
+    assert tracker(Frame(image, 0.05)) == []  # asked a moment ago
+    assert tracker(Frame(image, 0.1)) or tracker(Frame(image, 0.2))  # a part, then the whole

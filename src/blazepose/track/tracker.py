@@ -7,30 +7,24 @@ does, several as `crowd` does, and of these one alone as `chosen` does.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from os import PathLike
 
 import numpy as np
 
 from blazepose.pose import Frame, Pose, Roi
-from blazepose.roi import from_detection, whole_image
 from blazepose.runtimes import Precision
 from blazepose.skeleton import Skeleton
-from blazepose.track.box_detector import AnyDetector
 from blazepose.track.choice import Follow, checked
 from blazepose.track.chosen import Chosen
 from blazepose.track.crowd import Crowd
 from blazepose.track.filters import Smooth
-from blazepose.track.landmarker import Landmarker
 from blazepose.track.models import open_finder, open_networks
 from blazepose.track.people import People, most_of
-from blazepose.track.person import MIN_SCORE, Person, Smoothing
+from blazepose.track.person import Smoothing
+from blazepose.track.single import Single
 from blazepose.video import as_rgb
 
-MAX_TRIES = 3  # detections looked at in one frame
-ASK_EVERY_S = 0.2  # of the finder, where the detector sees nobody: it takes as long as two frames
 FRAME_INTERVAL_S = 1 / 30
 
 
@@ -105,14 +99,14 @@ class Tracker:
             precision=precision,
         )
         self._landmarker = landmarker
-        self._followers: Crowd | Chosen | _Single
+        self._followers: Crowd | Chosen | Single
         smoothing = Smoothing(smooth, bool(smooth) if smooth_mask is None else smooth_mask)
         if choice is not None:
             crowd = Crowd(detects, landmarker, most=None if most == 1 else most, smooth=smoothing)
             self._followers = Chosen(crowd, landmarker, choice)
         elif most == 1:
             fallback = None if detector else partial(open_finder, threads=threads)
-            self._followers = _Single(detects, landmarker, fallback, smooth=smoothing)
+            self._followers = Single(detects, landmarker, fallback, smooth=smoothing)
         else:
             self._followers = Crowd(detects, landmarker, most=most, smooth=smoothing)
         self.reset()
@@ -148,68 +142,3 @@ class Tracker:
         if roi is not None:
             self._followers.add(roi)
         return self._followers(frame)
-
-
-class _Single:
-    """Follows one person, as the released solution does.
-
-    Where its detector sees nobody, a second one is asked now and then. It is loaded when that
-    first happens.
-    """
-
-    def __init__(
-        self,
-        detector: AnyDetector,
-        landmarker: Landmarker,
-        fallback: Callable[[], AnyDetector] | None,
-        *,
-        smooth: Smoothing,
-    ) -> None:
-        self._detector, self._landmarker, self._smooth = detector, landmarker, smooth
-        self._fallback = cache(fallback) if fallback else None
-        self._last_id = 0
-        self.reset()
-
-    def reset(self) -> None:
-        self._person: Person | None = None
-        self._asked_s = -math.inf  # when the fallback was asked last
-
-    def forget_motion(self) -> None:
-        if self._person:
-            self._person.forget_motion()
-
-    def add(self, roi: Roi) -> None:
-        self._person = Person(self._last_id + 1, roi, smooth=self._smooth)
-
-    def __call__(self, frame: Frame) -> list[Pose]:
-        pose = self._follow(frame) or self._find(frame)
-        return [pose] if pose else []
-
-    def _follow(self, frame: Frame) -> Pose | None:
-        """The person of the frame before, or nobody."""
-        if self._person is None:
-            return None
-        landmarks = self._landmarker(frame.image, self._person.roi)
-        if landmarks.pose.score <= MIN_SCORE:
-            self._person = None
-            return None
-        self._last_id = self._person.id
-        return self._person.update(landmarks, frame.time_s)
-
-    def _find(self, frame: Frame) -> Pose | None:
-        """Somebody new."""
-        pose = self._confirmed(frame, self._detector)
-        if pose or self._fallback is None or 0 <= frame.time_s - self._asked_s < ASK_EVERY_S:
-            return pose
-        self._asked_s = frame.time_s
-        return self._confirmed(frame, self._fallback())
-
-    def _confirmed(self, frame: Frame, detector: AnyDetector) -> Pose | None:
-        """The best of a detector's people whom the landmark network sees too."""
-        height, width = frame.image.shape[:2]
-        found = detector(frame.image, whole_image(width, height), threshold=MIN_SCORE)
-        for detection in found[:MAX_TRIES]:
-            self.add(from_detection(detection))
-            if pose := self._follow(frame):
-                return pose
-        return None
