@@ -51,12 +51,11 @@ def run_at_once(jobs: Sequence[Job], options: Options, count: int) -> int:
     Returns:
         Exit code: 0, 1 after Ctrl-C, 2 if something could not be read.
     """
-    options = replace(options, threads=options.threads or threads_of(count))
+    run = _parts if by_parts(jobs, options, count) else _jobs
+    busy = count if run is _parts else min(count, len(jobs))
+    options = replace(options, threads=options.threads or threads_of(busy))
     with watch.ctrl_c() as stopped:
-        if by_parts(jobs, options, count):
-            code = _parts(jobs, options, count, stopped)
-        else:
-            code = _jobs(jobs, options, min(count, len(jobs)), stopped)
+        code = run(jobs, options, busy, stopped)
         return 1 if stopped() else code
 
 

@@ -11,8 +11,8 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future
-from contextlib import closing
+from concurrent.futures import CancelledError, Future
+from contextlib import closing, suppress
 from functools import partial
 from itertools import islice
 from os import PathLike
@@ -174,7 +174,8 @@ class FileTracker:
                 segment = self._workers.result(future, asked)
                 lead = None if self.stopped else joined.missed(part, segment)
                 if lead:
-                    segment = self._workers.result(submit(part, lead)[1], asked)
+                    with suppress(CancelledError):  # stopped: then without those who were missed
+                        segment = self._workers.result(submit(part, lead)[1], asked)
                 yield segment
                 running.extend(map(submit, islice(waiting, 1)))
         finally:
