@@ -1,8 +1,8 @@
 """Tracker: frames of a clip -> the people in each.
 
 Detector only when somebody may be missing; then each frame's landmarks give the next frame's
-region, which is the one back edge of the flow. One person is followed as the released solution
-does, several as `crowd` does, and of these one alone as `chosen` does.
+region, which is the one back edge of the flow. One person is followed as `single` does, several
+as `crowd` does, and of these one alone as `chosen` does.
 """
 
 from __future__ import annotations
