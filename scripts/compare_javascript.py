@@ -1,6 +1,6 @@
-"""Poses of `blazepose track pose_squats.mp4` beside the released JavaScript solution's own.
+"""Poses of a released network, followed and filtered as released, beside the JavaScript solution's.
 
-python scripts/compare_javascript.py out/poses.jsonl shared/data/videos
+python scripts/compare_javascript.py ../shared/data/videos
 """
 
 import json
@@ -11,10 +11,11 @@ import numpy as np
 
 import blazepose as bp
 
-poses, folder = sys.argv[1], Path(sys.argv[2])
+folder = Path(sys.argv[1])
 points = np.array(json.loads((folder / "pose_squats.full.json").read_text()))[..., :2]
 world = np.array(json.loads((folder / "pose_squats_3d.full.json").read_text()))
-found = [frame.people[0] for frame in bp.read_poses(poses)[1]]
+tracker = bp.Tracker("full", released=True)
+found = [pose for frame in bp.frames(folder / "pose_squats.mp4") for pose in tracker(frame)]
 trunk = (points[:, 11:13].mean(axis=1) - points[:, 23:25].mean(axis=1))[:, None]
 gap = np.linalg.norm(np.stack([pose.points[:, :2] for pose in found]) - points, axis=-1)
 apart_m = np.linalg.norm(np.stack([pose.world for pose in found]) - world, axis=-1)

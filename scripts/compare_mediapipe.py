@@ -87,7 +87,7 @@ def reference_clip(
 
 
 def track(clip: Path, model: str, *, smooth: bool) -> list[bp.Pose | None]:
-    tracker = bp.Tracker(model, smooth="released" if smooth else False)
+    tracker = bp.Tracker(model, smooth=smooth, released=True)
     timed = (replace(f, time_s=f.index * FRAME_INTERVAL_S) for f in bp.frames(clip))
     return [next(iter(tracker(frame)), None) for frame in timed]
 

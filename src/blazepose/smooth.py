@@ -112,19 +112,19 @@ class Steady:
         """
         if time_s <= self._time_s:
             return points
-        interval_s = min(time_s - self._time_s, MAX_INTERVAL_S)
-        self._time_s = time_s
+        interval_s, self._time_s = time_s - self._time_s, time_s
         if self._raw is None or self._value is None:
             self._raw = self._value = points
-            self._velocity, self._step = np.zeros_like(points), np.zeros_like(points)
+            self._speed, self._going = np.zeros_like(points), np.zeros_like(points)
             return points
-        velocity = (points - self._raw) * np.float32(scale / interval_s)
-        self._velocity = _mix(self._velocity, velocity, _alpha(_SPEED_CUTOFF, interval_s))
-        speed = np.linalg.norm(self._velocity, axis=1, keepdims=True)
+        raw_speed = (points - self._raw) * (scale / interval_s)
+        self._speed = _mix(self._speed, raw_speed, _alpha(_SPEED_CUTOFF, interval_s))
+        speed = np.linalg.norm(self._speed, axis=1, keepdims=True)
         cutoff = _MIN_CUTOFF + _BETA * np.maximum(speed - _TREMBLE_SPEED, 0)
-        expected = self._value + _CARRY * speed / (speed + _CARRY_SPEED) * self._step
-        value = _mix(expected, points, _alpha(cutoff, interval_s))
-        self._step, self._value, self._raw = value - self._value, value, points
+        carried = _CARRY * speed / (speed + _CARRY_SPEED) * self._going * interval_s
+        value = _mix(self._value + carried, points, _alpha(cutoff, interval_s))
+        self._going = (value - self._value) / interval_s
+        self._value, self._raw = value, points
         return value
 
 

@@ -77,7 +77,8 @@ def test_a_video_is_tracked_in_its_own_time(seen: Seen) -> None:
     assert seen.options["Tracker"] == {
         "model": "full",
         "people": 3,
-        "smooth": "released",
+        "smooth": True,
+        "released": True,
         "mask": False,
         "smooth_mask": True,
     }

@@ -47,7 +47,7 @@ def test_arguments_by_position_are_those_of_mediapipe(seen: Seen) -> None:
     solutions.pose.Pose(False, 2, False, True, True, 0.7, 0.6)
     assert seen.options == {
         "Tracker": {
-            **{"model": "heavy", "people": 1, "smooth": False},
+            **{"model": "heavy", "people": 1, "smooth": False, "released": True},
             **{"mask": True, "smooth_mask": True},
         }
     }
@@ -81,7 +81,7 @@ def test_an_unknown_complexity_is_refused(seen: Seen) -> None:
 @pytest.mark.shared
 @pytest.mark.skipif(not SQUAT.is_file(), reason="the folder shared is not beside the checkout")
 def test_a_clip_gives_what_the_tracker_gives_in_parts_of_the_frame() -> None:
-    tracker = bp.Tracker("lite", smooth="released")
+    tracker = bp.Tracker("lite", released=True)
     with solutions.pose.Pose(model_complexity=0) as pose, bp.frames(SQUAT) as source:
         for frame, _ in zip(source, range(3), strict=False):
             frame.image.flags.writeable = False

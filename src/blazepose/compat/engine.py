@@ -42,7 +42,7 @@ class Engine:
             model: as for `Tracker`.
             still: the pictures have nothing to do with each other; search each thoroughly.
             people: how many at most.
-            smooth: filter points over time, in a clip, as the released solution does.
+            smooth: filter points over time, in a clip.
             mask: make `pose.mask`.
             smooth_mask: mix masks over time, in a clip.
             found_at: least score of somebody new, 0..1; up to 0.5 everybody will do.
@@ -63,7 +63,8 @@ class Engine:
             else Tracker(
                 model,
                 people=people,
-                smooth="released" if smooth else False,
+                smooth=smooth,
+                released=True,
                 mask=mask,
                 smooth_mask=smooth_mask,
             )

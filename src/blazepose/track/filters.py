@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Float32
 
 from blazepose.smooth import POINTS, TREMBLE, WORLD, OneEuro, Steady
-
-Smooth: TypeAlias = bool | Literal["released"]
-"""Whether points are filtered; "released": as the released solution does."""
 
 Points: TypeAlias = Float32[np.ndarray, "K 3"]
 
@@ -58,16 +55,3 @@ class ReleasedFilter:
     ) -> tuple[Points, Points]:
         """See `SteadyFilter`."""
         return self._points(points, time_s, scale=1 / diameter), self._world(world, time_s)
-
-
-def points_filter(smooth: Smooth) -> SteadyFilter | ReleasedFilter | None:
-    """The filter that `smooth` asks for; None for none.
-
-    Raises:
-        ValueError: something else.
-    """
-    if smooth == "released":
-        return ReleasedFilter()
-    if not isinstance(smooth, bool):
-        raise ValueError(f"smooth: expected True, False or 'released', got {smooth!r}")
-    return SteadyFilter() if smooth else None

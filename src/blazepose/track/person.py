@@ -10,7 +10,7 @@ from jaxtyping import Float32
 from blazepose.pose import Pose, Roi
 from blazepose.roi import from_circle
 from blazepose.smooth import AUXILIARY, VISIBILITY_ALPHA, LowPass, MaskMix, OneEuro
-from blazepose.track.filters import Smooth, points_filter
+from blazepose.track.filters import ReleasedFilter, SteadyFilter
 from blazepose.track.landmarker import Landmarks
 
 MIN_SCORE = 0.5
@@ -28,13 +28,12 @@ class Smoothing:
     Attributes:
         points: places, visibility and world places.
         mask: the mask, where there is one.
+        released: points as the released solution filters them.
     """
 
-    points: Smooth = True
+    points: bool = True
     mask: bool = True
-
-    def __post_init__(self) -> None:
-        points_filter(self.points)  # a wrong value is told before the first frame
+    released: bool = False
 
 
 class Person:
@@ -58,7 +57,7 @@ class Person:
 
     def forget_motion(self) -> None:
         """Start the filters anew: time jumped."""
-        self._points = points_filter(self._smooth.points)
+        self._points = ReleasedFilter() if self._smooth.released else SteadyFilter()
         self._auxiliary, self._visibility = OneEuro(AUXILIARY), LowPass(VISIBILITY_ALPHA)
         self._mask = MaskMix()
         self._speed = np.zeros(2, np.float32)
@@ -75,7 +74,7 @@ class Person:
             # Mixed in the region, which goes along with the person: in the frame it would trail.
             mask = self._mask(landmarks.mask) if self._smooth.mask else landmarks.mask
             pose = replace(pose, mask=landmarks.laid(mask))
-        if self._points is None:
+        if not self._smooth.points:
             return pose
         points, world = self._points(pose.points, pose.world, time_s, diameter=diameter)
         visibility = self._visibility(pose.visibility)

@@ -24,9 +24,7 @@ from blazepose.track.landmarker import Landmarker, Landmarks
 from blazepose.track.person import MIN_SCORE, Person, Smoothing
 
 MAX_TRIES = 3  # detections looked at in one frame
-_ASK_EVERY_S = (
-    0.1  # of the fallback, where the detector sees nobody: it takes as long as two frames
-)
+_ASK_EVERY_S = 0.1  # of the fallback, where nobody is seen: it takes as long as two frames
 _MIN_DETECTION = 0.3  # of the fallback; the landmark network has its say besides
 
 # Of 250 photos of LSP 501..1000, 12 first looks at newcomers gave 0.5 to 0.9, and 10 were wrong.
@@ -50,6 +48,7 @@ class Single:
         fallback: Callable[[], AnyDetector] | None,
         *,
         smooth: Smoothing,
+        released: bool = False,
     ) -> None:
         """Follow nobody yet.
 
@@ -58,7 +57,10 @@ class Single:
             landmarker: gives their poses.
             fallback: opens another detector, when the first one sees nobody for the first time.
             smooth: what is filtered over time.
+            released: look once at somebody in a frame, and welcome them, as the released solution.
         """
+        self._looks = 0 if released else _MORE_LOOKS
+        self._least = MIN_SCORE if released else _NEW
         self._detector, self._landmarker, self._smooth = detector, landmarker, smooth
         self._fallback = cache(fallback) if fallback else None
         self._last_id = 0
@@ -92,7 +94,7 @@ class Single:
         if landmarks.pose.score <= MIN_SCORE:
             self._person = None
             return None
-        if self._person.pose is not None and _is_off(landmarks):
+        if self._looks and self._person.pose is not None and _is_off(landmarks):
             landmarks = self._settled(frame.image, landmarks)
             self._person.forget_motion()  # it was no motion, or too fast to be filtered
         self._last_id = self._person.id
@@ -122,7 +124,7 @@ class Single:
             landmarks = self._landmarker(frame.image, from_detection(detection))
             if landmarks.pose.score > MIN_SCORE:
                 landmarks = self._settled(frame.image, landmarks)
-            if landmarks.pose.score <= _NEW:
+            if landmarks.pose.score <= (_NEW if doubtful else self._least):
                 continue
             if not doubtful or self._is_same_in_mirror(frame.image, landmarks.pose):
                 return self._welcome(landmarks, frame.time_s)
@@ -137,7 +139,7 @@ class Single:
 
     def _settled(self, image: UInt8[np.ndarray, "H W 3"], landmarks: Landmarks) -> Landmarks:
         """The landmarks, or those in the region that they lead to while theirs is off."""
-        for _ in range(_MORE_LOOKS):
+        for _ in range(self._looks):
             if not _is_off(landmarks):
                 break
             again = self._landmarker(image, landmarks.next_roi)

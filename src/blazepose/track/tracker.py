@@ -18,7 +18,6 @@ from blazepose.skeleton import Skeleton
 from blazepose.track.choice import Follow, checked
 from blazepose.track.chosen import Chosen
 from blazepose.track.crowd import Crowd
-from blazepose.track.filters import Smooth
 from blazepose.track.models import open_finder, open_networks
 from blazepose.track.people import People, most_of
 from blazepose.track.person import Smoothing
@@ -45,10 +44,11 @@ class Tracker:
         people: People = 1,
         follow: Follow | None = None,
         detector: str | PathLike[str] | None = None,
-        smooth: Smooth = True,
+        smooth: bool = True,
         mask: bool = False,
         smooth_mask: bool | None = None,
         refine: bool = True,
+        released: bool = False,
         runtime: str = "auto",
         threads: int | None = None,
         precision: Precision = "auto",
@@ -70,12 +70,13 @@ class Tracker:
                 which sees bodies; or the file of a person detector of the YOLO, RTMDet, PicoDet or
                 NanoDet family (.onnx, .xml). None: for one person the released one, and the finder
                 where that sees nobody; for several people the finder.
-            smooth: filter points over time; "released": as the released solution does, which
-                trembles more and lags more.
+            smooth: filter points over time.
             mask: make `pose.mask`; costs about a third more time.
             smooth_mask: mix masks over time, as the released solution; None: as `smooth`.
             refine: move points to their heatmap's maximum, as the released solution does; no
                 effect on a network without heatmaps.
+            released: follow one person and filter points exactly as the released solution does:
+                one look in a frame, and its filter, which trembles and lags more.
             runtime: "auto", or one of "openvino", "litert", "onnx", "torch".
             threads: processor threads for one network; None leaves it to the runtime.
             precision: "float32"; "mixed": bfloat16 with the coordinates in float32, twice as fast
@@ -84,7 +85,7 @@ class Tracker:
         Raises:
             ModelError: unknown name, or a file that is no such network, or has no mask.
             DownloadError: a released model that no source gives.
-            ValueError: people, follow, smooth, runtime, threads or precision out of range.
+            ValueError: people, follow, runtime, threads or precision out of range.
         """
         most = most_of(people)
         choice = None if follow is None else checked(follow)
@@ -100,13 +101,16 @@ class Tracker:
         )
         self._landmarker = landmarker
         self._followers: Crowd | Chosen | Single
-        smoothing = Smoothing(smooth, bool(smooth) if smooth_mask is None else smooth_mask)
+        mixed = smooth if smooth_mask is None else smooth_mask
+        smoothing = Smoothing(smooth, mixed, released=released)
         if choice is not None:
             crowd = Crowd(detects, landmarker, most=None if most == 1 else most, smooth=smoothing)
             self._followers = Chosen(crowd, landmarker, choice)
         elif most == 1:
             fallback = None if detector else partial(open_finder, threads=threads)
-            self._followers = Single(detects, landmarker, fallback, smooth=smoothing)
+            self._followers = Single(
+                detects, landmarker, fallback, smooth=smoothing, released=released
+            )
         else:
             self._followers = Crowd(detects, landmarker, most=most, smooth=smoothing)
         self.reset()
