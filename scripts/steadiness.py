@@ -101,7 +101,7 @@ def moving(photo: Path, goal: Path) -> Path:
         for index, (x, y) in enumerate(shifts(height)):
             moved = cv2.warpAffine(
                 image,
-                np.float32([[1, 0, x], [0, 1, y]]),
+                np.array([[1, 0, x], [0, 1, y]], np.float32),
                 (width, height),
                 flags=cv2.INTER_CUBIC,
                 borderMode=cv2.BORDER_REPLICATE,
@@ -136,7 +136,7 @@ def follow(title: str, clips: Sequence[Path], out: Path) -> dict[Path, np.ndarra
     missing = [clip for clip, file in files.items() if not file.is_file()]
     if missing:
         (system,) = parse_systems(title)
-        ready = prepare(system, tell=CONSOLE.print, report=lambda done, total: None)
+        ready = prepare(system, tell=CONSOLE.print, report=lambda *_: None)
         with WorkerProcess(ready.command, log=out / "worker.log") as worker:
             for clip in missing:
                 CONSOLE.print(f"{title}: {clip.name} ...", highlight=False)
