@@ -10,7 +10,7 @@ import blazepose
 
 def test_the_public_names_are_these_and_all_of_them_load() -> None:
     assert set(blazepose.__all__) == {
-        *("Tracker", "estimate", "frames", "draw_poses", "read_poses"),
+        *("Tracker", "estimate", "track_file", "frames", "draw_poses", "read_poses"),
         *("Pose", "Frame", "Detection", "Roi", "Skeleton"),
         *("BlazePoseError", "SourceError", "OutputError", "ModelError"),
         *("DownloadError", "MissingExtraError", "__version__"),

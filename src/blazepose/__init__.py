@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from blazepose.posefile import read_poses
     from blazepose.skeleton import Skeleton
     from blazepose.track import Tracker, estimate
+    from blazepose.track.file import track_file
     from blazepose.video import frames
 
 __version__ = "0.1.0"
@@ -40,6 +41,7 @@ _HOME = {
     "posefile": ("read_poses",),
     "skeleton": ("Skeleton",),
     "track": ("Tracker", "estimate"),
+    "track.file": ("track_file",),
     "video": ("frames",),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
@@ -62,6 +64,7 @@ __all__ = [
     "estimate",
     "frames",
     "read_poses",
+    "track_file",
 ]
 
 

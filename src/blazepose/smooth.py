@@ -101,14 +101,18 @@ class Steady:
         self._value: np.ndarray | None = None
 
     def __call__(
-        self, points: Float32[np.ndarray, "N D"], time_s: float, *, scale: float
+        self,
+        points: Float32[np.ndarray, "N D"],
+        time_s: float,
+        *,
+        scale: float | Float32[np.ndarray, "N 1"],
     ) -> Float32[np.ndarray, "N D"]:
         """The filtered points.
 
         Args:
             points: always as many.
             time_s: must grow; points whose time does not come back unfiltered.
-            scale: brings the points to a unit in which they tremble by `TREMBLE`.
+            scale: brings the points, or each, to a unit in which they tremble by `TREMBLE`.
         """
         if time_s <= self._time_s:
             return points

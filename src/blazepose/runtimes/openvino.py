@@ -85,6 +85,7 @@ class _Request:
 
     def __init__(self, trunk: Any, heads: Any | None, names: Sequence[str]) -> None:
         self._trunk = trunk.create_infer_request()
+        self._input = self._trunk.get_input_tensor(0).data  # a view: what is written is seen
         self._heads: Any = None
         tensors = [self._trunk.get_output_tensor(i) for i in range(len(trunk.outputs))]
         if heads is not None:
@@ -99,9 +100,9 @@ class _Request:
         }
 
     def start(self, image: np.ndarray) -> None:
-        """Begin with a picture (1, S, S, 3); it must stay as it is until `wait`."""
-        self._image = image  # OpenVINO does not keep it
-        self._trunk.start_async([image], share_inputs=True)
+        """Begin with a picture (1, S, S, 3)."""
+        self._input[:] = image
+        self._trunk.start_async()
 
     def wait(self) -> dict[str, np.ndarray]:
         """The outputs, valid until the next `start`."""
