@@ -101,7 +101,7 @@ def actors(count: int, kind: str, seed: int, people: list[list[Cut]]) -> list[Ac
     places = (np.arange(count) + 0.5) / count * WIDTH
     order = rng.permutation(count)
     goals = places[::-1] if kind == "crossing" else places
-    height = {2: 560, 4: 460, 8: 360}[count]
+    height = {1: 560, 2: 560, 4: 460, 8: 360}[count]
     return [
         Actor(
             cuts=people[(seed + i) % len(people)],
