@@ -189,25 +189,11 @@ class Annotator:
 
     @cached_property
     def _estimator(self) -> Estimator:
-        return self._load(Estimator)
+        return _made(Estimator, self._options)()
 
     @cached_property
     def _tracker(self) -> Tracker:
-        given = self._options
-        return self._load(
-            partial(Tracker, people=given.people, follow=given.follow, smooth=given.smooth)
-        )
-
-    def _load(self, kind: Callable[..., _Loaded]) -> _Loaded:
-        given = self._options
-        return kind(
-            given.model,
-            detector=given.detector,
-            mask=given.mask or given.background is not None,
-            refine=given.refine,
-            runtime=given.runtime,
-            threads=given.threads,
-        )
+        return tracker_of(self._options)()
 
     @contextmanager
     def _writing(
@@ -230,6 +216,25 @@ class Annotator:
                 lines.write(frame, poses)
 
             yield write
+
+
+def tracker_of(options: Options) -> partial[Tracker]:
+    """Makes the tracker that the options ask for."""
+    made = _made(Tracker, options)
+    return partial(made, people=options.people, follow=options.follow, smooth=options.smooth)
+
+
+def _made(kind: Callable[..., _Loaded], options: Options) -> partial[_Loaded]:
+    """What tracker and search have in common; a mask only where it is seen."""
+    return partial(
+        kind,
+        options.model,
+        detector=options.detector,
+        mask=options.media and (options.mask or options.background is not None),
+        refine=options.refine,
+        runtime=options.runtime,
+        threads=options.threads,
+    )
 
 
 def add_figure(job: Job, summary: Summary) -> None:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 
-from blazepose.annotate.annotator import Annotator, Options, Summary, add_figure, header_of
+from blazepose.annotate.annotator import (
+    Annotator,
+    Options,
+    Summary,
+    add_figure,
+    header_of,
+    tracker_of,
+)
 from blazepose.annotate.jobs import Job
 from blazepose.aside import made_folder
 from blazepose.errors import SourceError
 from blazepose.pose import Frame
 from blazepose.posefile import open_pose_files
-from blazepose.track import Tracker
 from blazepose.track.file import FileTracker
 from blazepose.track.workers import Beat
 
@@ -35,17 +40,7 @@ class JobWorker:
 
 def file_tracker(options: Options, *, jobs: int) -> FileTracker:
     """Tracks clips by parts at once as the options say; see `can_be_parted`."""
-    make = partial(
-        Tracker,
-        options.model,
-        people=options.people,
-        detector=options.detector,
-        smooth=options.smooth,
-        refine=options.refine,
-        runtime=options.runtime,
-        threads=options.threads,
-    )
-    return FileTracker(make, jobs=jobs)
+    return FileTracker(tracker_of(options), jobs=jobs)
 
 
 def can_be_parted(job: Job, options: Options) -> bool:
