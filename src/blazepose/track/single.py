@@ -153,13 +153,15 @@ class Single:
     def _is_seen_again(self, image: UInt8[np.ndarray, "H W 3"], pose: Pose) -> bool:
         """Whether the network sees the same pose in the mirror, and with the region turned."""
         return all(
-            self._is_same(pose, self._landmarker(image, roi, mirrored=mirrored).pose)
+            _is_same(pose, self._landmarker(image, roi, mirrored=mirrored).pose)
             for roi, mirrored in _more_looks(pose.roi)
         )
 
-    def _is_same(self, pose: Pose, other: Pose) -> bool:
-        gap = np.linalg.norm(pose.points[:, :2] - other.points[:, :2], axis=1)
-        return other.score > _NEW and float(np.median(gap)) < _APART * pose.roi.size
+
+def _is_same(pose: Pose, other: Pose) -> bool:
+    """Whether another look is as sure, and has the points in the same places."""
+    gap = np.linalg.norm(pose.points[:, :2] - other.points[:, :2], axis=1)
+    return other.score > _NEW and float(np.median(gap)) < _APART * pose.roi.size
 
 
 def _is_off(landmarks: Landmarks) -> bool:

@@ -75,8 +75,9 @@ class Tracker:
             smooth_mask: mix masks over time, as the released solution; None: as `smooth`.
             refine: move points to their heatmap's maximum, as the released solution does; no
                 effect on a network without heatmaps.
-            released: follow one person and filter points exactly as the released solution does:
-                one look in a frame, and its filter, which trembles and lags more.
+            released: follow one person and filter points as the released solution does: one look
+                in a frame, newcomers from a score of 0.5, and its filter, which trembles and lags
+                more. Where no face is seen the finder is still asked.
             runtime: "auto", or one of "openvino", "litert", "onnx", "torch".
             threads: processor threads for one network; None leaves it to the runtime.
             precision: "float32"; "mixed": bfloat16 with the coordinates in float32, twice as fast
