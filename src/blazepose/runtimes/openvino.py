@@ -13,7 +13,7 @@ import numpy as np
 
 from blazepose.errors import ModelError
 from blazepose.no_telemetry import openvino as ov
-from blazepose.runtimes.protocol import Network, Precision, match_outputs
+from blazepose.runtimes.protocol import Network, Precision, first_of, match_outputs
 from blazepose.runtimes.split import Parts, split
 
 _READERS = {".tflite": "tflite", ".onnx": "onnx", ".xml": "ir"}
@@ -45,10 +45,10 @@ class OpenVinoRuntime:
                 busy.append(free.popleft())
                 busy[-1].start(image[None])
                 if not free:
-                    yield _first(busy[0].wait())
+                    yield first_of(busy[0].wait())
                     free.append(busy.popleft())
             while busy:
-                yield _first(busy[0].wait())
+                yield first_of(busy[0].wait())
                 busy.popleft()
         finally:
             for request in busy:
@@ -162,10 +162,6 @@ def read_model(path: Path, *, name: str | None = None) -> Any:
 
 def _shapes(ports: Any) -> list[tuple[int, ...]]:
     return [tuple(d.get_length() if d.is_static else -1 for d in p.partial_shape) for p in ports]
-
-
-def _first(outputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {name: values[0] for name, values in outputs.items()}
 
 
 def _channels_last(values: np.ndarray) -> np.ndarray:

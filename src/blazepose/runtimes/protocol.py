@@ -80,7 +80,12 @@ def in_turn(
 ) -> Iterator[dict[str, Float32[np.ndarray, "..."]]]:
     """`Runtime.each`, one picture after the other."""
     for image in images:
-        yield {name: values[0] for name, values in run(image[None]).items()}
+        yield first_of(run(image[None]))
+
+
+def first_of(outputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """A network's answer to the first picture of a batch, without the batch axis."""
+    return {name: values[0] for name, values in outputs.items()}
 
 
 def one_by_one(
