@@ -1,8 +1,14 @@
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 import blazepose as bp
 from blazepose.errors import OutputError, RecipeError, SourceError, TrainingError
@@ -194,6 +200,58 @@ def test_a_folder_that_cannot_be_made_is_an_error(room: Path) -> None:
     (room / "file").write_text("")
     with pytest.raises(OutputError, match="cannot make the folder"):
         fit(room / "rower.toml", room / "file" / "run")
+
+
+def torchrun(room: Path, recipe: Path, out: str) -> list[str]:
+    """The command of two processes that train together."""
+    processes = ("--standalone", "--nproc_per_node", "2")
+    program = ("-m", "blazepose", "train", str(recipe), "--out", str(room / out))
+    return [sys.executable, "-m", "torch.distributed.run", *processes, *program]
+
+
+TWO = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+@pytest.mark.slow
+def test_two_processes_train_what_one_trains(room: Path) -> None:
+    """Each sees half of every batch; a network without batch norm cannot tell the difference."""
+    recipe = change(
+        room,
+        ('"paper-lite"', '"lite"'),
+        ("epochs = 1", "epochs = 2"),
+        ("landmarks = 10, visibility = 1", "landmarks = 10"),
+    )
+    alone = load_file(fit(recipe, room / "alone"))
+    done = subprocess.run(
+        torchrun(room, recipe, "together"), env=TWO, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("trained:") == 1
+    together = load_file(room / "together" / "best.safetensors")
+    assert together.keys() == alone.keys()
+    for name, value in alone.items():
+        np.testing.assert_allclose(together[name], value, atol=2e-4, err_msg=name)
+    place = json.loads((room / "together" / "environment.json").read_text())
+    assert place["processes"] == 2
+
+
+@pytest.mark.slow
+def test_two_processes_that_are_interrupted_go_on(room: Path) -> None:
+    recipe = change(room, ('"paper-lite"', '"lite"'), ("epochs = 1", "epochs = 40"))
+    history = room / "run" / "history.jsonl"
+    with subprocess.Popen(torchrun(room, recipe, "run"), env=TWO) as running:
+        for _ in range(600):
+            if history.exists() or running.poll() is not None:
+                break
+            time.sleep(0.1)
+        running.send_signal(signal.SIGINT)
+        running.wait(60)
+    before = len(history.read_text().splitlines())
+    assert 0 < before < 40
+    change(room, ('"paper-lite"', '"lite"'), ("epochs = 1", "epochs = 40"))
+    subprocess.run(torchrun(room, recipe, "run"), env=TWO, check=True)
+    epochs = [json.loads(line)["epoch"] for line in history.read_text().splitlines()]
+    assert epochs == list(range(1, 41))
 
 
 @pytest.mark.weights

@@ -51,3 +51,9 @@ def test_fresh_coordinates_stay_near_the_crop_while_they_are_trained(network):
     with torch.no_grad():
         xy = network.train()(torch.rand(4, 3, 256, 256))["landmarks"][..., :2]
     assert (xy - 128).abs().mean() < 64
+
+
+def test_maps_follow_the_size_of_the_image(network):
+    maps = network(torch.rand(2, 3, 128, 128), ("heatmap", "offsets"))
+    assert maps["heatmap"].shape == (2, 14, 64, 64)
+    assert maps["offsets"].shape == (2, 28, 64, 64)

@@ -32,7 +32,7 @@ def test_every_loss_and_score_has_its_panel():
     losses, pck, speed, error = curves._figure(TWO_PHASES).axes
     words = [text.get_text() for text in losses.get_legend().get_texts()]
     assert words == ["landmarks", "heatmap", "weighted sum"]
-    assert pck.get_title() == "Validation: PCK, %; best 84.0 after epoch 2"
+    assert pck.get_title() == "Validation: PCK, %; best 82.0 after epoch 3"
     assert list(error.lines[-1].get_ydata()) == pytest.approx([2.0, 2.0, 2.0])
     assert [text.get_text() for text in speed.texts] == ["body", "heatmap"]
 
@@ -47,6 +47,10 @@ def test_the_sum_of_losses_is_not_joined_over_phases():
 def test_the_best_of_equals_is_the_last_as_its_weights_were_kept():
     history = [epoch(1, pck=84.0), epoch(2, pck=84.0), epoch(3, pck=83.0)]
     assert best_row(history)["epoch"] == 2
+
+
+def test_the_best_is_of_the_last_phase_whose_weights_go_on_from_the_others():
+    assert best_row(TWO_PHASES) is TWO_PHASES[-1]
 
 
 def test_without_matplotlib_an_error_says_what_to_install(

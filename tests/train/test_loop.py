@@ -15,10 +15,12 @@ from torch import Tensor
 from blazepose.errors import OutputError, RecipeError, TrainingError
 from blazepose.nets.build import build
 from blazepose.skeleton import BLAZEPOSE33, LSP14
+from blazepose.train import loop
 from blazepose.train.examples import Example, examples
 from blazepose.train.loop import Progress, Run
 from blazepose.train.losses import LOSSES
 from blazepose.train.recipe import Augment, Data, Phase, Recipe
+from blazepose.train.validate import Validation
 from blazepose.weights.checkpoint import Checkpoint
 from blazepose.weights.load import load_network
 
@@ -134,6 +136,21 @@ def test_a_run_leaves_its_best_and_its_last_weights_and_a_history(room: Room) ->
     for name in ("best", "last"):
         checkpoint = load_network(best.parent / f"{name}.safetensors")
         assert (checkpoint.name, checkpoint.skeleton) == ("paper-lite", LSP14)
+
+
+def test_the_best_is_of_the_last_phase_however_well_the_one_before_scored(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a phase of heatmaps is judged by says nothing of the regression after it."""
+    scores = iter((90.0, 10.0))
+    judge = loop.validate
+
+    def scored(*args: Any, **options: Any) -> Validation:
+        return replace(judge(*args, **options), scores={"pck": next(scores), "error": 0.1})
+
+    monkeypatch.setattr(loop, "validate", scored)
+    best = room.run(replace(RECIPE, phases=(replace(MAPS, size=128), POINTS))).run()
+    assert best.read_bytes() == (best.parent / "last.safetensors").read_bytes()
 
 
 def test_a_run_that_has_ended_is_not_run_again(room: Room) -> None:

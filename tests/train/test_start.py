@@ -87,6 +87,14 @@ def test_a_phase_cannot_ask_for_what_the_network_has_not(phase: Phase, said: str
         check_phases(replace(RECIPE, phases=(PHASE, phase)), network)
 
 
+def test_only_maps_are_taught_on_small_crops() -> None:
+    network = build("paper-lite", skeleton=LSP14)
+    maps = replace(PHASE, losses={"heatmap": 1, "offsets": 1}, size=128)
+    check_phases(replace(RECIPE, phases=(maps, replace(PHASE, size=256))), network)
+    with pytest.raises(RecipeError, match="'landmarks' can only be taught at the network's own"):
+        check_phases(replace(RECIPE, phases=(replace(PHASE, size=128),)), network)
+
+
 def test_the_recipes_of_the_project_fit_their_networks() -> None:
     for path in sorted((Path(__file__).parents[2] / "recipes").glob("*.toml")):
         recipe = read_recipe(path)

@@ -11,7 +11,7 @@ from blazepose.skeleton import LSP14, Skeleton
 from blazepose.train.augment import cut_out
 from blazepose.train.examples import Example, examples
 from blazepose.train.loader import Crops
-from blazepose.train.validate import Validation, places, validate
+from blazepose.train.validate import HEATMAP, Validation, places, validate
 
 TORSO = [LSP14.index(name) for name in ("left_shoulder", "right_hip")]
 IMAGE = np.zeros((180, 200, 3), np.uint8)
@@ -85,11 +85,45 @@ def test_without_any_torso_a_quarter_of_the_crop_is_the_scale(people) -> None:
             assert scores["pck"] == expected
 
 
+class Draws(nn.Module):
+    """Draws the same heatmaps for every crop of a size."""
+
+    def __init__(self, points: np.ndarray, size: int) -> None:
+        super().__init__()
+        self.maps = torch.zeros(1, len(points), size // 2, size // 2)
+        for row, (x, y) in enumerate((points / 2).round().astype(int)):
+            self.maps[0, row, y, x] = 1
+        self.size = size
+
+    def forward(self, image: Tensor, outputs: Collection[str]) -> dict[str, Tensor]:
+        assert outputs == HEATMAP
+        assert image.shape[1:] == (3, self.size, self.size)
+        return {"heatmap": self.maps.expand(len(image), -1, -1, -1)}
+
+
+@pytest.mark.parametrize("size", [128, 256])
+def test_heatmaps_are_read_at_their_maxima_in_crops_of_any_size(people_and_truth, size) -> None:
+    people, truth = people_and_truth
+    crops = Crops(people, LSP14, size=size)
+    seen = validate(
+        Draws(truth[:, :2] * (size / 256), size),
+        crops,
+        LSP14,
+        fabric=Fabric(accelerator="cpu", devices=1),
+        batch=2,
+        workers=0,
+        outputs=HEATMAP,
+    )
+    assert seen.scores["pck"] == 100
+    assert seen.truth[0] == pytest.approx(truth[:, :2], abs=1e-3)
+    assert np.abs(seen.found - seen.truth).max() <= 256 / size + 1e-3  # half a cell
+
+
 def test_a_dense_network_is_read_at_its_likeliest_centre() -> None:
     center, points = torch.zeros(2, 1, 64, 64), torch.zeros(2, 4, 64, 64)
     center[0, 0, 10, 20] = center[1, 0, 30, 40] = 5
     points[0, :, 10, 20] = torch.tensor([1.0, 2.0, -3.5, 0.0])
     points[1, :, 30, 40] = torch.tensor([0.0, 0.0, 9.5, 1.0])
-    found = places({"center": center, "keypoints": points})
+    found = places({"center": center, "keypoints": points}, 256)
     assert found[0] == pytest.approx(np.array([[21.5, 12.5], [17, 10.5]]) * 4)
     assert found[1] == pytest.approx(np.array([[40.5, 30.5], [50, 31.5]]) * 4)

@@ -34,7 +34,7 @@ def bar(what: str) -> Iterator[Show]:
         yield show
 
 
-def bars() -> Progress:
+def bars(*, shown: bool = True) -> Progress:
     """Where bars are shown while it is entered; each task has a field `note`."""
     name = Column(no_wrap=True, max_width=err.width // 3)  # a long one would push the numbers out
     return Progress(
@@ -45,6 +45,6 @@ def bars() -> Progress:
         TimeRemainingColumn(),
         console=err,
         transient=True,
-        disable=not err.is_terminal,
+        disable=not (shown and err.is_terminal),
         redirect_stdout=sys.stdout.isatty(),  # else what is printed meanwhile would go to stderr
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,7 +53,8 @@ def train(
     from blazepose.fit import fit
 
     folder = out or Path("runs") / recipe.stem
-    bars = _Bars()
+    first = os.environ.get("RANK", "0") == "0"  # of the processes that torchrun has started
+    bars = _Bars(shown=first)
     with _told_in(bars.display):
         try:
             best = fit(recipe, folder, data=data, watch=bars.step, told=bars.prepare)
@@ -61,15 +63,16 @@ def train(
             raise
         except MemoryError as error:
             raise TrainingError("out of memory: choose a smaller batch in the recipe") from error
-    console.out.print(f"trained: {best}")
-    console.out.print(f"try it:  blazepose track CLIP --model {best}")
+    if first:
+        console.out.print(f"trained: {best}")
+        console.out.print(f"try it:  blazepose track CLIP --model {best}")
 
 
 class _Bars:
     """What is seen while preparing and training."""
 
-    def __init__(self) -> None:
-        self.display = progress.bars()
+    def __init__(self, *, shown: bool = True) -> None:
+        self.display = progress.bars(shown=shown)
         self._what = ""
         self._task = self.display.add_task("", total=None, visible=False, note="")
 

@@ -104,8 +104,17 @@ class PatchAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, 128, 128) -> (B, outputs, 64, 64)."""
-        tokens = self.embed(self.pool(x)).flatten(2).transpose(1, 2) + self.position
+        patches = self.embed(self.pool(x))  # (B, depth, 8, 8)
+        tokens = patches.flatten(2).transpose(1, 2) + self._position(*patches.shape[2:])
         y = self.blocks(tokens).transpose(1, 2)  # (B, depth, 64)
-        enlarged = self.enlarge(y.reshape(-1, _DEPTH, _TOKENS, _TOKENS))
+        enlarged = self.enlarge(y.reshape(patches.shape))
         result: Tensor = self.project(enlarged)
         return result
+
+    def _position(self, rows: int, columns: int) -> Tensor:
+        """(1, rows * columns, depth); resized where the image has another size than 256."""
+        if (rows, columns) == (_TOKENS, _TOKENS):
+            return self.position
+        grid = self.position.transpose(1, 2).reshape(1, _DEPTH, _TOKENS, _TOKENS)
+        resized = F.interpolate(grid, (rows, columns), mode="bilinear")
+        return resized.flatten(2).transpose(1, 2)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -118,13 +119,13 @@ class LandmarkNet(ImageNetwork):
         """
         taps = self.backbone(image)
         decoded = self.decoder(taps[1:])  # (B, C, 64, 64)
-        features = self.encoder(self.bridge(decoded, taps[2:]))  # (B, C, 2, 2)
+        features = cache(lambda: self.encoder(self.bridge(decoded, taps[2:])))  # (B, C, 2, 2)
         heads: dict[str, Callable[[], Tensor]] = {
-            "landmarks": lambda: self.landmarks(features).reshape(-1, self.points, COLUMNS),
-            "presence": lambda: self.presence(features).sigmoid().flatten(1),
+            "landmarks": lambda: self.landmarks(features()).reshape(-1, self.points, COLUMNS),
+            "presence": lambda: self.presence(features()).sigmoid().flatten(1),
             "mask": lambda: self.mask(decoded, taps[0]),
             "heatmap": lambda: self.heatmap(decoded),
-            "world": lambda: self.world(features).reshape(-1, self.points, 3),
+            "world": lambda: self.world(features()).reshape(-1, self.points, 3),
         }
         return {name: head() for name, head in heads.items() if self.wants(name, outputs)}
 

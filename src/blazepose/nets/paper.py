@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import torch
@@ -100,10 +101,10 @@ class PaperNet(ImageNetwork):
         maps = self.trunk(image)
         fine = maps[0]  # (B, 8, 128, 128)
         start = fine if self.fine_regression else maps[1]
-        features = self.regression(start.detach(), [tap.detach() for tap in maps[2:]])
+        features = cache(lambda: self.regression(start.detach(), [m.detach() for m in maps[2:]]))
         heads: dict[str, Callable[[], Tensor]] = {
-            "landmarks": lambda: self._landmarks(features),
-            "presence": lambda: self._visibility(features).sigmoid().mean(1),
+            "landmarks": lambda: self._landmarks(features()),
+            "presence": lambda: self._visibility(features()).sigmoid().mean(1),
             "heatmap": lambda: self.heatmap(fine),
             "offsets": lambda: self.offsets(fine),
         }

@@ -44,8 +44,11 @@ def save_curves(path: Path, history: Sequence[Row]) -> None:
 
 
 def best_row(history: Sequence[Row]) -> Row:
-    """The row whose weights were kept as the best: of the highest PCK, the latest."""
-    return max(reversed(history), key=lambda row: row["pck"])
+    """The row whose weights were kept as the best: of the last phase's highest PCK, the latest."""
+    phase = history[-1]["phase"]
+    return max(
+        (row for row in reversed(history) if row["phase"] == phase), key=lambda row: row["pck"]
+    )
 
 
 def _figure(history: Sequence[Row]) -> Figure:

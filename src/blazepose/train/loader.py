@@ -40,6 +40,7 @@ class Crops(Dataset[Crop]):
         skeleton: the network's.
         augment: how crops are varied; None: each person's own region as it is.
         whole: the whole image, stretched to a square, in place of the person's region.
+        size: side in px.
     """
 
     def __init__(
@@ -49,9 +50,10 @@ class Crops(Dataset[Crop]):
         *,
         augment: Augment | None = None,
         whole: bool = False,
+        size: int = 256,
     ) -> None:
         self._examples, self._skeleton = examples, skeleton
-        self._augment, self._whole = augment, whole
+        self._augment, self._whole, self._size = augment, whole, size
 
     def __len__(self) -> int:
         return len(self._examples)
@@ -76,8 +78,8 @@ class Crops(Dataset[Crop]):
         if self._whole:
             example, image = _squared(example, image)
         if self._augment is None:
-            return cut_out(example, image, example.roi)
-        return augmented(example, image, self._skeleton, self._augment, rng)
+            return cut_out(example, image, example.roi, size=self._size)
+        return augmented(example, image, self._skeleton, self._augment, rng, size=self._size)
 
 
 class Order(Sampler[Item]):

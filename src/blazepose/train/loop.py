@@ -29,12 +29,12 @@ from blazepose.train.channels import load_plain_state, plain_state, scale_channe
 from blazepose.train.examples import Example
 from blazepose.train.interrupt import Interrupt
 from blazepose.train.loader import Batch, Crops, Order, as_input, loader
-from blazepose.train.losses import LOSSES, NEEDS, Targets, keep
+from blazepose.train.losses import LOSSES, MAPS, NEEDS, Targets, keep
 from blazepose.train.processor import keep_heads_exact, keep_memory, speed_up_depthwise
 from blazepose.train.recipe import Phase, Recipe
 from blazepose.train.start import check_phases
 from blazepose.train.state import Place, State, load_state, save_state
-from blazepose.train.validate import Validation, validate
+from blazepose.train.validate import FOUND, HEATMAP, Validation, validate
 from blazepose.weights.checkpoint import Checkpoint, save_checkpoint
 
 _SAVE_EVERY_S = 300
@@ -175,7 +175,7 @@ class Run:
                 if self.average:
                     self.average.module.load_state_dict(self.network.state_dict())
                     self.average.n_averaged.zero_()
-                self.place.phase, self.place.epoch = number + 1, 0
+                self.place.phase, self.place.epoch, self.place.best = number + 1, 0, -1.0
                 self._save(None)
         return self.folder / "best.safetensors"
 
@@ -192,6 +192,7 @@ class Run:
             self.start.skeleton,
             augment=self.recipe.augment if phase.augment else None,
             whole=self.recipe.roi == "whole",
+            size=phase.size or self.network.size,
         )
         while self.place.epoch < phase.epochs:
             self._run_epoch(phase, model, optimizer, crops, interrupt)
@@ -221,12 +222,19 @@ class Run:
             if self.average:
                 self.average.update_parameters(self.network)
             self._count(phase, losses)
-            if interrupt.asked:
+            if self._ends(interrupt):
                 self._save(optimizer)
                 raise KeyboardInterrupt
             if time.monotonic() - last_save_s > _SAVE_EVERY_S:
                 self._save(optimizer)
                 last_save_s = time.monotonic()
+
+    def _ends(self, interrupt: Interrupt) -> bool:
+        """Whether any process was interrupted: all end after the same step."""
+        if self.fabric.world_size == 1:
+            return interrupt.asked
+        asked = torch.tensor(float(interrupt.asked), device=self.fabric.device)
+        return bool(torch.as_tensor(self.fabric.all_reduce(asked, reduce_op="sum")) > 0)
 
     def _batches(self, crops: Crops) -> Iterator[Batch]:
         """What is left of the epoch."""
@@ -293,11 +301,17 @@ class Run:
         judged = self._judged(phase)
         validation = validate(
             judged,
-            Crops(self.validation, self.start.skeleton, whole=self.recipe.roi == "whole"),
+            Crops(
+                self.validation,
+                self.start.skeleton,
+                whole=self.recipe.roi == "whole",
+                size=phase.size or self.network.size,
+            ),
             self.start.skeleton,
             fabric=self.fabric,
             batch=self.per_process,
             workers=self.recipe.workers,
+            outputs=HEATMAP if _teaches_maps(phase) else FOUND,
         )
         progress, scores = self._progress(phase), validation.scores
         row = {
@@ -369,6 +383,11 @@ def _precision(recipe: Recipe) -> str:
     if torch.cuda.is_available():
         return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
     return "bf16-mixed" if torch.cpu._is_avx512_bf16_supported() else "32-true"
+
+
+def _teaches_maps(phase: Phase) -> bool:
+    """Whether the phase leaves everything but the heatmaps as it was."""
+    return {NEEDS.get(name, name) for name in phase.losses} <= MAPS
 
 
 def _partners(skeleton: Skeleton) -> tuple[int, ...]:

@@ -176,6 +176,8 @@ NEEDS = {
     **dict.fromkeys(("integral", "mirrored"), "heatmap"),
 }
 """Output that a loss reads, where it is not the one of the same name."""
+MAPS = {"heatmap", "offsets"}
+"""Outputs whose size follows the image's."""
 
 
 def keep(now: Tensor, before: Tensor, *, probability: bool = False) -> Tensor:

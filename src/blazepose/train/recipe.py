@@ -117,6 +117,8 @@ class Phase:
         blend: share of the weights that the run began with in what is judged and kept, so that
             what the data does not show is forgotten less (WiSE-FT, Wortsman et al. 2022).
         augment: False: this phase's crops are not varied.
+        size: side of the crops in px; None: the network's. Half of it teaches heatmaps three times
+            as fast; regression needs the whole.
     """
 
     name: str
@@ -127,6 +129,7 @@ class Phase:
     keep: dict[Literal["mask", "heatmap", "presence"], Positive] = field(default_factory=dict)
     blend: Share = 0
     augment: bool = True
+    size: Annotated[int, Field(ge=64, multiple_of=32)] | None = None
 
 
 @dataclass(frozen=True, config=_STRICT)

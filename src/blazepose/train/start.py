@@ -10,7 +10,7 @@ from blazepose.errors import ModelError, RecipeError
 from blazepose.nets.build import build, swap_skeleton
 from blazepose.nets.network import ImageNetwork
 from blazepose.skeleton import Skeleton
-from blazepose.train.losses import NEEDS
+from blazepose.train.losses import MAPS, NEEDS
 from blazepose.train.recipe import Recipe
 from blazepose.weights import store
 from blazepose.weights.checkpoint import Checkpoint
@@ -62,6 +62,11 @@ def check_phases(recipe: Recipe, network: ImageNetwork) -> None:
                 raise RecipeError(
                     f"phase {phase.name!r}: {recipe.network!r} has no output for {loss!r}, only "
                     f"{', '.join(network.outputs)}"
+                )
+            if phase.size not in (None, network.size) and NEEDS.get(loss, loss) not in MAPS:
+                raise RecipeError(
+                    f"phase {phase.name!r}: {loss!r} can only be taught at the network's own size, "
+                    f"{network.size}, got size = {phase.size}"
                 )
 
 

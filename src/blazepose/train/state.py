@@ -29,7 +29,7 @@ class Place:
         epoch: number of the epoch within it.
         batch: batches of the epoch that are done.
         losses: sums of the losses over these batches.
-        best: highest validation score so far.
+        best: highest validation score of the phase so far.
         history: a row per epoch: phase, epoch, losses, scores, speed.
     """
 

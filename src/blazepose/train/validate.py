@@ -1,8 +1,8 @@
-"""How far a network is: its landmarks on aligned crops that it does not learn from."""
+"""How far a network is: what it finds on aligned crops that it does not learn from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +17,15 @@ from blazepose.train.loader import Crops, Order, as_input, loader
 
 _ALPHA = 0.2
 _HEAD_ALPHA = 0.5
-_SIZE = 256  # of a crop
+_SIZE = 256
+
+FOUND = ("landmarks", "center", "keypoints")
+HEATMAP = ("heatmap",)
 
 
 @dataclass(frozen=True, eq=False)
 class Validation:
-    """What a network finds on N crops that it does not learn from; K keypoints, px of the crop.
+    """What a network finds on N crops that it does not learn from; K keypoints, px of 256.
 
     Attributes:
         scores: "pck": PCK@0.2 of the labelled keypoints, by torso where the skeleton has one, else
@@ -49,35 +52,54 @@ def validate(
     fabric: Fabric,
     batch: int,
     workers: int,
+    outputs: Collection[str] = FOUND,
 ) -> Validation:
-    """Look at every crop as it is."""
+    """Look at every crop as it is.
+
+    Args:
+        network: to judge.
+        crops: of any size.
+        skeleton: the network's.
+        fabric: the device.
+        batch: crops at once.
+        workers: processes that load crops.
+        outputs: of the network, which tell where the points are; `HEATMAP` before it has learned
+            `FOUND`.
+    """
     network.eval()
     order = Order(len(crops), batch=1, seed=0)
     found, truth, known = [], [], []
     for item in loader(crops, order, batch=batch, workers=workers):
         with torch.no_grad(), fabric.autocast():
-            out = network(as_input(fabric.to_device(item)), _OUTPUTS)
-        found.append(places(out)[:, : len(skeleton)])
-        truth.append(item["points"][:, : len(skeleton), :2].numpy())
+            out = network(as_input(fabric.to_device(item)), outputs)
+        scale = np.float32(_SIZE / item["image"].shape[1])
+        found.append(places(out, item["image"].shape[1])[:, : len(skeleton)] * scale)
+        truth.append(item["points"][:, : len(skeleton), :2].numpy() * scale)
         known.append(item["trust"][:, : len(skeleton), 0].numpy() == 1)
     seen, true, sure = (np.concatenate(parts) for parts in (found, truth, known))
     scores = _scores(seen, true, sure, skeleton)
     return Validation(scores, [number for *_, number in order], seen, true, sure)
 
 
-_OUTPUTS = ("landmarks", "center", "keypoints")
+def places(out: dict[str, torch.Tensor], side: int) -> np.ndarray:
+    """Landmarks, maxima of heatmaps, or the points seen from the likeliest centre.
 
-
-def places(out: dict[str, torch.Tensor]) -> np.ndarray:
-    """(B, P, 2) px of the crop: landmarks, or the points seen from the likeliest centre."""
+    Returns:
+        (B, P, 2) px of the crop, whose side is given.
+    """
     if "landmarks" in out:
         return out["landmarks"][..., :2].float().cpu().numpy()
+    if "heatmap" in out:
+        size = out["heatmap"].shape[-1]
+        cells = out["heatmap"].flatten(2).argmax(2)  # (B, P)
+        # As targets are made, and as `blazepose.heatmap` reads them: cell i is the coordinate i.
+        return (torch.stack([cells % size, cells // size], 2) * (side / size)).float().cpu().numpy()
     size = out["center"].shape[-1]
     best = out["center"].flatten(1).argmax(1)  # (B,)
     at = torch.arange(len(best), device=best.device)
     seen = out["keypoints"].flatten(2)[at, :, best].reshape(len(best), -1, 2)
     origin = torch.stack([best % size, best // size], 1)[:, None] + 0.5
-    return ((seen + origin) * (_SIZE / size)).float().cpu().numpy()
+    return ((seen + origin) * (side / size)).float().cpu().numpy()
 
 
 def _scores(
