@@ -348,6 +348,7 @@ _ALSO = {
     "chinup": "pull-up",
     "curl": "biceps curl",
     "bicepcurl": "biceps curl",
+    "press": "shoulder press",
     "overheadpress": "shoulder press",
     "starjump": "jumping jack",
 }

@@ -11,7 +11,8 @@ from typing import cast, get_args
 from blazepose.errors import MissingExtraError, ModelError, did_you_mean
 from blazepose.runtimes.protocol import Network, Precision, Runtime
 
-# name -> (module to import, file suffixes it reads, extra that brings it), in order of preference
+# name -> (module to import, file suffixes it reads, extra that brings it), in order of preference.
+# OpenVINO comes with the package itself.
 RUNTIMES = {
     "openvino": ("openvino", {".tflite", ".onnx", ".xml"}, "openvino"),
     "litert": ("ai_edge_litert", {".tflite"}, "litert"),
