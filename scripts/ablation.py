@@ -112,7 +112,12 @@ class Run:
         recipe.write_text(self.recipe, encoding="utf-8")
         command = ("train", str(recipe), "--data", str(data), "--out", str(self.folder))
         start = "from blazepose.cli import main; main()"
-        subprocess.run([sys.executable, "-c", start, *command], check=False)
+        with subprocess.Popen([sys.executable, "-c", start, *command]) as process:
+            try:
+                process.wait()
+            except KeyboardInterrupt:
+                process.wait()  # it was interrupted too, and saves its state
+                raise
 
 
 def main() -> None:

@@ -15,6 +15,8 @@ from blazepose.errors import OutputError, RecipeError, SourceError, TrainingErro
 from blazepose.fit import fit
 from blazepose.roi import from_keypoints
 from blazepose.skeleton import BLAZEPOSE33
+from blazepose.train.recipe import read_recipe
+from blazepose.train.state import load_state
 from blazepose.video import write_image
 from blazepose.weights import store
 from blazepose.weights.load import load_network
@@ -236,22 +238,41 @@ def test_two_processes_train_what_one_trains(room: Path) -> None:
 
 
 @pytest.mark.slow
-def test_two_processes_that_are_interrupted_go_on(room: Path) -> None:
-    recipe = change(room, ('"paper-lite"', '"lite"'), ("epochs = 1", "epochs = 40"))
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_two_processes_that_are_stopped_go_on(room: Path, number: int) -> None:
+    """The signal comes to all processes at once, as from a terminal and from a cluster."""
+    epochs = 12
+    recipe = change(
+        room,
+        ('"paper-lite"', '"lite"'),
+        ("epochs = 1", f"epochs = {epochs}"),
+        ("workers = 0", "workers = 1"),
+    )
     history = room / "run" / "history.jsonl"
-    with subprocess.Popen(torchrun(room, recipe, "run"), env=TWO) as running:
-        for _ in range(600):
-            if history.exists() or running.poll() is not None:
-                break
+    with subprocess.Popen(
+        torchrun(room, recipe, "run"), env=TWO, start_new_session=True
+    ) as running:
+        while not history.exists() and running.poll() is None:
             time.sleep(0.1)
-        running.send_signal(signal.SIGINT)
+        os.killpg(running.pid, number)
         running.wait(60)
     before = len(history.read_text().splitlines())
-    assert 0 < before < 40
-    change(room, ('"paper-lite"', '"lite"'), ("epochs = 1", "epochs = 40"))
+    assert 0 < before < epochs
+    place = load_state(room / "run" / "state.pt", recipe=repr(read_recipe(recipe))).place
+    assert (place.epoch, place.batch) >= (before, 0)
     subprocess.run(torchrun(room, recipe, "run"), env=TWO, check=True)
-    epochs = [json.loads(line)["epoch"] for line in history.read_text().splitlines()]
-    assert epochs == list(range(1, 41))
+    rows = [json.loads(line) for line in history.read_text().splitlines()]
+    assert [row["epoch"] for row in rows] == list(range(1, epochs + 1))
+
+
+@pytest.mark.slow
+def test_a_batch_that_processes_cannot_share_is_an_error(room: Path) -> None:
+    recipe = change(room, ("batch = 2", "batch = 3"))
+    done = subprocess.run(
+        torchrun(room, recipe, "run"), env=TWO, capture_output=True, text=True, check=False
+    )
+    assert done.returncode
+    assert "expected a batch that 2 processes can share, got 3" in done.stderr.replace("\n", " ")
 
 
 @pytest.mark.weights

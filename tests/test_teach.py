@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from blazepose.datasets import UNLABELLED, VISIBLE, Lessons, Sample
 from blazepose.errors import ModelError, SourceError
 from blazepose.nets.build import build
 from blazepose.skeleton import BLAZEPOSE33, LSP14
-from blazepose.teach import teach
+from blazepose.teach import lessons_name, teach
 from blazepose.video import write_image
 from blazepose.weights import store
 from blazepose.weights.checkpoint import Checkpoint, save_checkpoint
@@ -139,3 +140,11 @@ def test_a_teacher_of_other_points_is_an_error(labelled: Sample, tmp_path: Path)
     with pytest.raises(ModelError, match=r"expected a teacher with the 33 points .* lsp14"):
         teach([labelled], tmp_path / "taught.npz", teacher=str(own))
     assert not (tmp_path / "taught.npz").exists()
+
+
+def test_lessons_are_named_after_teacher_people_and_their_labels(labelled: Sample) -> None:
+    box = np.array([1, 2, 30, 40], np.float32)
+    samples = [labelled, replace(labelled, box_xyxy=box), replace(labelled, box_xyxy=box + 1)]
+    names = [lessons_name("lite", [sample]) for sample in samples]
+    assert len({*names, lessons_name("full", [labelled]), lessons_name("lite", samples)}) == 5
+    assert lessons_name("lite", [labelled]) == names[0]

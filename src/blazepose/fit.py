@@ -5,7 +5,6 @@ Rooms that know nothing of each other meet here: data sets, survey, teacher and 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -153,20 +152,16 @@ def _cut(samples: list[Sample], table: Data) -> list[Sample]:
 
 def lessons_file(teacher: str, samples: Sequence[Sample]) -> Path:
     """Where lessons on these people are kept: by teacher and people, so that recipes share them."""
-    digest = hashlib.sha256(teacher.encode())
-    if (own := Path(teacher)).is_file():  # may change and keep its name
-        digest.update(own.read_bytes())
-    for sample in samples:
-        digest.update(str(sample.image).encode())
-        digest.update(sample.points.tobytes() + sample.visible.tobytes())
     folder = made_folder(store.cache_dir() / "lessons")
-    return folder / f"{Path(teacher).stem}-{digest.hexdigest()[:16]}.npz"
+    return folder / f"{teach.lessons_name(teacher, samples)}.npz"
 
 
 def _cleaned(
     samples: list[Sample], lessons: Lessons | None
 ) -> tuple[list[Sample], Lessons | None, list[Finding]]:
     sizes, _ = image_sizes(samples)
+    if len({sample.skeleton for sample in samples}) > 1:
+        raise TrainingError("clean: expected people of one skeleton: give each a table of its own")
     if lessons is None:
         cleaned = clean(samples, sizes_wh=sizes)
         return cleaned.samples, None, cleaned.findings

@@ -74,6 +74,12 @@ def circle(roi: Roi, *, margin: float = MARGIN) -> Float32[np.ndarray, "2 2"]:
     return np.stack([center, center + up])
 
 
+def in_mirror(roi: Roi) -> Roi:
+    """The region in an image that is mirrored at its left edge; its own inverse."""
+    x, y = roi.center_xy
+    return Roi((-x, y), roi.size, -roi.angle_rad)
+
+
 def from_keypoints(
     points: Float[np.ndarray, "K 2"],
     labelled: Bool[np.ndarray, " K"],

@@ -6,6 +6,7 @@ the two views is kept. In photos without labels the fast Lite network looks for 
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -26,6 +27,19 @@ from blazepose.video import read_image
 _SAVE_EVERY = 500
 _LIMBS = [BLAZEPOSE33.index(name) for name in LIMB_JOINTS]
 _LOG = logging.getLogger(__name__)
+
+
+def lessons_name(teacher: str, samples: Sequence[Sample]) -> str:
+    """A file's name for a teacher's lessons on these people, as labelled, and on no others."""
+    digest = hashlib.sha256(teacher.encode())
+    if (own := Path(teacher)).is_file():  # may change and keep its name
+        digest.update(own.read_bytes())
+    for sample in samples:
+        digest.update(str(sample.image).encode())
+        digest.update(sample.points.tobytes() + sample.visible.tobytes())
+        if sample.box_xyxy is not None:
+            digest.update(sample.box_xyxy.tobytes())
+    return f"{Path(teacher).stem}-{digest.hexdigest()[:16]}"
 
 
 def teach(

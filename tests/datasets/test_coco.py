@@ -99,12 +99,22 @@ def test_a_broken_annotation_stops_or_is_told_and_left_out(write, change, messag
         ('{"images": [],\n oops}', "line 2 column 2"),
         ("[]", "without 'images'"),
         ('{"images": [], "annotations": [], "categories": []}', "a category with 'keypoints'"),
+        (
+            '{"images": null, "annotations": [], "categories": []}',
+            "as COCO has them, got TypeError",
+        ),
+        ('{"images": [{}], "annotations": [], "categories": []}', "got KeyError: 'id'"),
+        ('{"images": [], "annotations": ["x"], "categories": []}', "as COCO has them, got "),
     ],
 )
 def test_another_file_is_an_error(tmp_path, text, message):
     (tmp_path / "labels.json").write_text(text)
     with pytest.raises(SourceError, match=message):
         read_coco(tmp_path / "labels.json")
+
+
+def test_somebody_without_keypoints_is_nobody(write):
+    assert len(read_coco(write(content({"keypoints": None}, {"id": 8})))) == 1
 
 
 def test_a_folder_with_several_files_asks_for_one(tmp_path):

@@ -82,6 +82,7 @@ def test_folders_of_a_part_with_its_own_labels_are_found(tmp_path, photo):
     [
         (["kpt_shape: 17"], r"expected kpt_shape \[keypoints, 2 or 3\], got 17"),
         (["kpt_shape: [2, 4]"], "expected kpt_shape"),
+        (["kpt_shape: [two, 3]"], "expected kpt_shape"),
         (["kpt_shape: [2, 3]", "kpt_names: [a]"], "expected 2 names in kpt_names"),
         (["kpt_shape: [2, 3]", "flip_idx: [0, 2]"], "expected flip_idx with 0 to 1"),
         (["test: images/none"], "expected a folder of images images/none, found none"),

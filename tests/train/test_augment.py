@@ -53,8 +53,8 @@ def test_a_white_pixel_stays_under_its_keypoint(shape: tuple[int, int], flip: in
         at = tuple(middle + rng.uniform(-60, 60, 2))
         example, image = spot(shape, roi, at)
         cut = augmented(example, image, LSP14, options, rng)
-        # MediaPipe's crops lie half a crop pixel less half an image pixel off.
-        half = np.array([-0.5 if flip else 0.5, 0.5]) - _linear(cut, flip) @ [0.5, 0.5]
+        # MediaPipe's crops lie half a crop pixel less half an image pixel off, in a mirror too.
+        half = np.array([0.5, 0.5]) - _linear(cut, flip) @ [-0.5 if flip else 0.5, 0.5]
         expected = cut.points[RIGHT if flip else LEFT, :2] + half
         assert np.abs(centroid(cut.image) - expected).max() < 0.2
         assert cut.trust[RIGHT if flip else LEFT, 0] == 1

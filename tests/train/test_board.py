@@ -10,8 +10,8 @@ from blazepose.train.board import Board
 from blazepose.train.loop import Progress
 
 
-def step(number: int, *, batch: int | None = None, **losses: float) -> Progress:
-    return Progress("body", 1, 2, batch or number, 100, number, losses, 30.0)
+def step(number: int, *, batch: int | None = None, epoch: int = 1, **losses: float) -> Progress:
+    return Progress("body", epoch, 2, batch or number, 100, number, losses, 30.0)
 
 
 def scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:
@@ -34,9 +34,10 @@ def test_losses_are_means_of_the_steps_since_the_last_note(tmp_path: Path):
 def test_an_epoch_starts_its_means_anew(tmp_path: Path):
     board = Board(tmp_path)
     board.note_step(step(20, loss=4.0))
-    board.note_step(step(40, batch=10, loss=3.0, heatmap=1.0))
+    board.note_step(step(40, batch=10, epoch=2, loss=3.0, heatmap=1.0))
+    board.note_step(step(60, batch=15, epoch=9, loss=7.0))  # short epochs, most of them not noted
     board.close()
-    assert scalars(tmp_path)["step/loss"] == [(20, 4.0), (40, 3.0)]
+    assert scalars(tmp_path)["step/loss"] == [(20, 4.0), (40, 3.0), (60, 7.0)]
     assert scalars(tmp_path)["step/heatmap"] == [(40, 1.0)]
 
 

@@ -9,7 +9,7 @@ from blazepose.errors import SourceError
 from blazepose.skeleton import LSP14
 from blazepose.train.augment import cut_out
 from blazepose.train.examples import Example, examples
-from blazepose.train.loader import Batch, Crops, Order, as_input, collate, loader
+from blazepose.train.loader import Batch, Crops, Order, as_input, collate, loader, plain_errors
 from blazepose.train.recipe import Augment
 
 SEED = 7
@@ -95,11 +95,26 @@ def test_a_broken_image_never_waits_for_itself(learners) -> None:
         assert np.array_equal(crops[seed, 0, 0].image, expected.image)
 
 
-def test_nothing_but_broken_images_is_an_error(learners) -> None:
+@pytest.mark.parametrize("workers", [0, 1])
+def test_nothing_but_broken_images_is_an_error_of_one_line(learners, workers: int) -> None:
     for learner in learners:
         learner.image.unlink()
-    with pytest.raises(SourceError, match="images drawn one after the other cannot be read"):
-        batches(learners)
+    said = "images drawn one after the other cannot be read"
+    with pytest.raises(SourceError, match=said) as raised, plain_errors():
+        batches(learners, workers=workers)
+    assert "\n" not in str(raised.value)
+
+
+def test_beside_one_of_several_people_is_not_nobody(learners) -> None:
+    """In a picture of one person some crops show the background, which teaches absence."""
+    options = Augment(background=1)
+    alone = Crops(learners, LSP14, augment=options)
+    shown = [alone[SEED, 0, number].presence for number in range(6)]
+    assert 0 in shown
+    other = replace(learners[0], roi=replace(learners[0].roi, angle_rad=1))
+    both = Crops([*learners, other, *learners], LSP14, augment=options)
+    assert [both[SEED, epoch, 0].presence for epoch in range(6)] == [1] * 6
+    assert [both[SEED, 0, number].presence for number in range(1, 6)] == shown[1:]
 
 
 def test_a_batch_is_the_crops_field_by_field(learners) -> None:

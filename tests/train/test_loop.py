@@ -14,7 +14,7 @@ from torch import Tensor
 
 from blazepose.errors import OutputError, RecipeError, TrainingError
 from blazepose.nets.build import build
-from blazepose.skeleton import BLAZEPOSE33, LSP14
+from blazepose.skeleton import BLAZEPOSE33, COCO17, LSP14
 from blazepose.train import loop
 from blazepose.train.examples import Example, examples
 from blazepose.train.loop import Progress, Run
@@ -151,6 +151,33 @@ def test_the_best_is_of_the_last_phase_however_well_the_one_before_scored(
     monkeypatch.setattr(loop, "validate", scored)
     best = room.run(replace(RECIPE, phases=(replace(MAPS, size=128), POINTS))).run()
     assert best.read_bytes() == (best.parent / "last.safetensors").read_bytes()
+
+
+def test_heatmaps_judge_only_what_nothing_else_has_learned_from(room: Room) -> None:
+    masks = Phase("later", 1, 1e-3, {"heatmap": 1})
+    run = room.run(replace(RECIPE, phases=(MAPS, POINTS, masks, replace(MAPS, size=64))))
+    judged = []
+    for number, phase in enumerate(run.recipe.phases):
+        run.place.phase = number
+        judged.append(run._judged_by(phase)[0])
+    assert judged == ["heatmap", "landmarks", "landmarks", "heatmap"]
+    tuned = room.run(replace(RECIPE, start="own", phases=(masks,)), folder="tuned")
+    assert tuned._judged_by(masks)[0] == "landmarks"
+
+
+def test_one_parameter_of_scaled_channels_is_trained_by_its_plain_name(room: Room) -> None:
+    recipe = replace(RECIPE, start="own", phases=(replace(POINTS, train=("coordinates.weight",)),))
+    room.run(recipe).run()
+    after, before = weights(room.folder / "run" / "last.safetensors"), fresh().network.state_dict()
+    moved = {name for name, values in after.items() if not torch.equal(values, before[name])}
+    assert moved == {"coordinates.weight"}
+
+
+def test_a_state_of_other_keypoints_is_an_error(room: Room) -> None:
+    room.run().run()
+    other = Checkpoint("paper-lite", build("paper-lite", skeleton=COCO17), COCO17)
+    with pytest.raises(TrainingError, match="holds another network"):
+        room.run(start=replace(other, skeleton=LSP14))
 
 
 def test_a_run_that_has_ended_is_not_run_again(room: Room) -> None:

@@ -85,6 +85,11 @@ def test_a_phase_that_could_not_learn_is_an_error(recipe, line: str) -> None:
         recipe(DATA + "\n".join([*kept, line]))
 
 
+def test_phases_have_names_of_their_own(recipe) -> None:
+    with pytest.raises(RecipeError, match="phases: expected a name of its own for each"):
+        recipe(DATA + PHASE + PHASE)
+
+
 def test_what_is_no_toml_is_an_error_of_one_line(recipe, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="expected a recipe in TOML") as error:
         recipe("network = ")

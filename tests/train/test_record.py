@@ -73,6 +73,14 @@ def test_an_epoch_leaves_scores_curves_people_and_a_card(tmp_path: Path, share: 
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_people_who_are_no_longer_there_are_not_shown(tmp_path: Path, share: Share):
+    (tmp_path / "predictions.json").write_text("[0, 99, 3]")
+    told = record(tmp_path, share)
+    told.begin(ENVIRONMENT)
+    end_epoch(told, tmp_path, 1)
+    assert read_image(tmp_path / "predictions.png").size
+
+
 def test_the_same_people_are_shown_also_when_a_run_goes_on(tmp_path: Path, share: Share):
     for number, worst in ((1, 2), (2, 4)):
         told = record(tmp_path, share, epochs=2)

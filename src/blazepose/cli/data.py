@@ -22,7 +22,7 @@ from blazepose.errors import SourceError
 from blazepose.survey import Survey, Teacher, clean, image_sizes, survey
 from blazepose.survey.gallery import people_tiles, suspicious_tiles
 from blazepose.survey.sheet import Tile, contact_sheet
-from blazepose.teach import teach
+from blazepose.teach import lessons_name, teach
 from blazepose.video import write_image
 
 app = typer.Typer(
@@ -70,7 +70,7 @@ def check(
     samples, first, broken = read_people(path, split)
     with progress.bar("opening images") as show:
         sizes, unread = image_sizes(samples, decode=True, progress=show)
-    sight = _teacher(samples, teacher, split, out) if teacher else None
+    sight = _teacher(samples, teacher, out) if teacher else None
     findings = clean(samples, sizes_wh=sizes, teacher=sight).findings
     problems = [str(error) for error in (*broken, *unread.values())]
     result = survey(samples, sizes_wh=sizes, findings=findings, broken=problems)
@@ -80,14 +80,14 @@ def check(
     raise typer.Exit(2 if problems else 0)
 
 
-def _teacher(samples: list[Sample], model: str, split: str | None, out: Path | None) -> Teacher:
+def _teacher(samples: list[Sample], model: str, out: Path | None) -> Teacher:
     """What a model sees; kept in `out`, so that an interrupted look goes on next time."""
     shapes = list(dict.fromkeys(sample.skeleton for sample in samples))
     if len(shapes) > 1:
         names = ", ".join(shape.name for shape in shapes)
         raise SourceError(f"--teacher needs people of one skeleton, got {names}")
     pull(model)
-    name = "-".join(["lessons", Path(model).stem, *([split.replace(" ", "")] if split else [])])
+    name = f"lessons-{lessons_name(model, samples)}"
     with TemporaryDirectory() as fleeting, progress.bar(f"{model} looks") as show:
         folder = made_folder(out) if out else Path(fleeting)
         lessons = teach(samples, folder / f"{name}.npz", teacher=model, progress=show)

@@ -34,11 +34,17 @@ def read_coco(path: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
     """
     file = _json_file(path)
     content = _load(file)
-    skeletons = {c["id"]: _skeleton(c, file) for c in content["categories"] if c.get("keypoints")}
+    try:
+        skeletons = {c["id"]: _skeleton(c, file) for c in content["categories"] if _has_points(c)}
+        names = {image["id"]: str(image["file_name"]) for image in content["images"]}
+        people = [a for a in content["annotations"] if _is_person(a, skeletons)]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SourceError(
+            f"{file}: expected images, annotations and categories as COCO has them, got "
+            f"{type(error).__name__}: {error}"
+        ) from error
     if not skeletons:
         raise SourceError(f"{file}: expected a category with 'keypoints', got none")
-    names = {image["id"]: str(image["file_name"]) for image in content["images"]}
-    people = [a for a in content["annotations"] if _is_person(a, skeletons)]
     if not people:
         return []
     folder = image_folder(_places(file), next(iter(names.values()), "?"), file)
@@ -85,10 +91,14 @@ def _skeleton(category: dict[str, Any], file: Path) -> Skeleton:
     return Skeleton(str(category.get("name", "coco")), names, edges)
 
 
+def _has_points(category: dict[str, Any]) -> bool:
+    return bool(category.get("keypoints"))
+
+
 def _is_person(annotation: dict[str, Any], skeletons: dict[int, Skeleton]) -> bool:
     if annotation.get("iscrowd") or annotation.get("category_id") not in skeletons:
         return False
-    return any(annotation.get("keypoints", ())[2::3])
+    return any((annotation.get("keypoints") or ())[2::3])
 
 
 def _places(file: Path) -> list[Path]:

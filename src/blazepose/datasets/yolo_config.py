@@ -53,9 +53,10 @@ def yolo_config(path: Path) -> YoloConfig:
 def _described(file: Path) -> YoloConfig:
     content = _load(file)
     shape = content.get("kpt_shape", [len(COCO17), 3])
-    if not isinstance(shape, list) or len(shape) != 2 or shape[1] not in (2, 3):
+    numbers = isinstance(shape, list) and [type(value) for value in shape] == [int, int]
+    if not numbers or shape[1] not in (2, 3):
         raise SourceError(f"{file}: expected kpt_shape [keypoints, 2 or 3], got {shape!r}")
-    return YoloConfig(_folders(content, file), _skeleton(content, int(shape[0]), file), shape[1])
+    return YoloConfig(_folders(content, file), _skeleton(content, shape[0], file), shape[1])
 
 
 def _load(file: Path) -> dict[str, Any]:

@@ -17,7 +17,14 @@ from blazepose import heatmap
 from blazepose.boxes import sigmoid
 from blazepose.geometry import crop, rotation, uncrop, uncrop_points
 from blazepose.pose import Pose, Roi
-from blazepose.roi import as_sampled_by_mediapipe, circle, from_circle, from_keypoints, from_points
+from blazepose.roi import (
+    as_sampled_by_mediapipe,
+    circle,
+    from_circle,
+    from_keypoints,
+    from_points,
+    in_mirror,
+)
 from blazepose.runtimes import Network, Precision, Runtime, load
 from blazepose.runtimes.inspect import skeleton_in
 from blazepose.skeleton import BLAZEPOSE33, Skeleton
@@ -128,7 +135,7 @@ class Landmarker:
                 as the released solution does: better in stills, less steady in video.
         """
         if mirrored:
-            sampled = _in_mirror(as_sampled_by_mediapipe(_in_mirror(roi), SIZE))
+            sampled = in_mirror(as_sampled_by_mediapipe(in_mirror(roi), SIZE))
             patch = np.ascontiguousarray(crop(image, sampled, SIZE)[:, ::-1])
         else:
             patch = crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE)
@@ -235,12 +242,6 @@ class _Said:
             world=None if self.world is None else self.world[swap] * np.array([-1, 1, 1], "f4"),
             mask=None if self.mask is None else self.mask[:, ::-1],
         )
-
-
-def _in_mirror(roi: Roi) -> Roi:
-    """The region in a frame that is mirrored at its left edge."""
-    x, y = roi.center_xy
-    return Roi((-x, y), roi.size, -roi.angle_rad)
 
 
 def _network(skeleton: Skeleton, *, refine: bool, mask: bool) -> Network:

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float32, UInt8
 
 from blazepose.geometry import crop, crop_points, rotation
 from blazepose.pose import Roi
-from blazepose.roi import as_sampled_by_mediapipe
+from blazepose.roi import as_sampled_by_mediapipe, in_mirror
 from blazepose.skeleton import Skeleton
 from blazepose.train.examples import Example
 from blazepose.train.photo import occlude, vary
@@ -82,8 +82,9 @@ def augmented(
             cut = cut_out(example, image, away, size=size)
             return _without_person(replace(cut, image=vary(cut.image, options, rng)))
     roi = _varied(_region(example, skeleton, options, rng), options, rng)
-    cut = cut_out(example, image, roi, size=size)
-    if rng.random() < options.flip:
+    flip = bool(rng.random() < options.flip)
+    cut = cut_out(example, image, roi, size=size, to_flip=flip)
+    if flip:
         cut = flipped(cut, skeleton)
     pixels, hidden = occlude(cut.image, cut.points[:, :2], options, rng)
     hidden &= cut.trust[:, 0] > 0
@@ -93,17 +94,33 @@ def augmented(
 
 
 def cut_out(
-    example: Example, image: UInt8[np.ndarray, "H W 3"], roi: Roi, *, size: int = 256
+    example: Example,
+    image: UInt8[np.ndarray, "H W 3"],
+    roi: Roi,
+    *,
+    size: int = 256,
+    to_flip: bool = False,
 ) -> Crop:
-    """The crop of a region with its targets, nothing varied."""
+    """The crop of a region with its targets, nothing varied.
+
+    Args:
+        example: of the person.
+        image: RGB.
+        roi: what to cut out.
+        size: side of the crop in px.
+        to_flip: the pixels are those that a crop of the mirrored image has, once `flipped`.
+    """
     height, width = image.shape[:2]
     xy = crop_points(example.points[:, :2], roi, size)
     z = example.points[:, 2:] * np.float32(size / roi.size)
     inside = _inside(example.points[:, :2], (width, height)) & _inside(xy, (size, size))
     world = example.world.copy()
     world[:, :2] = world[:, :2] @ rotation(roi.angle_rad)
+    sampled = as_sampled_by_mediapipe(in_mirror(roi) if to_flip else roi, size)
+    if to_flip:
+        sampled = in_mirror(sampled)
     return Crop(
-        image=crop(image, as_sampled_by_mediapipe(roi, size), size),
+        image=crop(image, sampled, size),
         points=np.concatenate([xy, z], axis=1),
         trust=example.trust * np.where(inside, 1, _OUTSIDE)[:, None].astype(np.float32),
         visible=example.visible * inside,

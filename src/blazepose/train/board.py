@@ -20,6 +20,7 @@ class Board:
 
     def __init__(self, folder: Path) -> None:
         self._logger: TensorBoardLogger | None = None
+        self._epoch = ("", 0)
         self._batch, self._sums = 0, dict[str, float]()  # at the last note, in this epoch
         try:
             self._logger = TensorBoardLogger(folder, name="tensorboard", version="")
@@ -30,8 +31,8 @@ class Board:
         """Every 20 steps, the means of the losses since the last time in this epoch."""
         if progress.step % _EVERY or self._logger is None:
             return
-        if progress.batch <= self._batch:  # another epoch
-            self._batch, self._sums = 0, {}
+        if self._epoch != (epoch := (progress.phase, progress.epoch)):
+            self._epoch, self._batch, self._sums = epoch, 0, {}
         sums = {name: mean * progress.batch for name, mean in progress.losses.items()}
         steps = progress.batch - self._batch
         means = {f"step/{k}": (v - self._sums.get(k, 0.0)) / steps for k, v in sums.items()}

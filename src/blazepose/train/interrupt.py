@@ -11,7 +11,7 @@ from typing import Any
 class Interrupt:
     """While entered, takes SIGINT and SIGTERM and remembers that one came.
 
-    A second one ends at once.
+    A second SIGINT ends at once; schedulers send SIGTERM more than once, and mean no haste.
 
     Attributes:
         asked: whether the run shall end.
@@ -37,6 +37,6 @@ class Interrupt:
             signal.signal(number, handler)
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
+        if self.asked and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.asked = True

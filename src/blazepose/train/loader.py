@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import signal
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from typing import Any
 
@@ -54,6 +56,8 @@ class Crops(Dataset[Crop]):
     ) -> None:
         self._examples, self._skeleton = examples, skeleton
         self._augment, self._whole, self._size = augment, whole, size
+        people = {(example.image, example.roi) for example in examples}
+        self._people = Counter(image for image, _ in people)
 
     def __len__(self) -> int:
         return len(self._examples)
@@ -79,7 +83,10 @@ class Crops(Dataset[Crop]):
             example, image = _squared(example, image)
         if self._augment is None:
             return cut_out(example, image, example.roi, size=self._size)
-        return augmented(example, image, self._skeleton, self._augment, rng, size=self._size)
+        options = self._augment
+        if self._people[example.image] > 1:  # what lies beside one person may be another
+            options = replace(options, background=0)
+        return augmented(example, image, self._skeleton, options, rng, size=self._size)
 
 
 class Order(Sampler[Item]):
@@ -127,6 +134,22 @@ def loader(items: Dataset[Any], order: Order, *, batch: int, workers: int) -> Da
     )
 
 
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """An error of a loading process in its own words, without its traceback.
+
+    Raises:
+        SourceError: as the process raised it.
+        MemoryError: the GPU has too little of it.
+    """
+    try:
+        yield
+    except SourceError as error:
+        raise SourceError(str(error).strip().rpartition("SourceError: ")[2]) from error
+    except torch.OutOfMemoryError as error:
+        raise MemoryError(str(error)) from error
+
+
 def collate(items: Sequence[Any]) -> Batch:
     """Crops, or other frozen values of arrays, to tensors, field by field."""
     return {
@@ -141,8 +164,9 @@ def as_input(batch: Batch) -> Tensor:
 
 
 def _one_thread(_: int) -> None:
-    """Begin a loading process: one thread, and Ctrl-C is the training process's affair."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Begin a loading process: one thread, and signals are the training process's affair."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # both come to whole groups of processes
+        signal.signal(number, signal.SIG_IGN)
     cv2.setNumThreads(0)
     torch.set_num_threads(1)
 

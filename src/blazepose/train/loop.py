@@ -28,7 +28,7 @@ from blazepose.train.average import averaged, blended
 from blazepose.train.channels import load_plain_state, plain_state, scale_channels
 from blazepose.train.examples import Example
 from blazepose.train.interrupt import Interrupt
-from blazepose.train.loader import Batch, Crops, Order, as_input, loader
+from blazepose.train.loader import Batch, Crops, Order, as_input, loader, plain_errors
 from blazepose.train.losses import LOSSES, MAPS, NEEDS, Targets, keep
 from blazepose.train.processor import keep_heads_exact, keep_memory, speed_up_depthwise
 from blazepose.train.recipe import Phase, Recipe
@@ -111,7 +111,8 @@ class Run:
         self.fabric.launch()
         self.recipe, self.folder, self.watch = recipe, folder, watch
         self.start, self.validation = start, validation
-        self.per_process = max(recipe.batch // self.fabric.world_size, 1)
+        _check_shares(recipe, self.fabric.world_size)
+        self.per_process = recipe.batch // self.fabric.world_size
         self.order = Order(
             len(train),
             batch=self.per_process,
@@ -125,6 +126,8 @@ class Run:
         self.began_s, self.seen = time.monotonic(), 0
         self._resumed: State | None = None
         keep_memory()
+        # Else "32-true" would be 19 bits on some GPUs, too few for released weights.
+        torch.backends.cudnn.allow_tf32 = False
         self._prepare(start.network)
 
     def _prepare(self, network: ImageNetwork) -> None:
@@ -138,13 +141,29 @@ class Run:
         if self.state_file.exists():
             state = load_state(self.state_file, recipe=repr(self.recipe))
             self.place, self._resumed = state.place, state
-            self.network.load_state_dict(state.network)
-            if self.average and state.average:
-                self.average.load_state_dict(state.average)
+            try:
+                self.network.load_state_dict(state.network)
+                if self.average and state.average:
+                    self.average.load_state_dict(state.average)
+            except RuntimeError as error:
+                raise TrainingError(
+                    f"{self.state_file} holds another network, as of data with other keypoints: "
+                    "choose another --out, or delete the folder to begin anew"
+                ) from error
+        self._check_same_place()
         self.fabric.to_device(self.network)
         self.fabric.to_device(self.starting)
         if self.average:
             self.fabric.to_device(self.average)
+
+    def _check_same_place(self) -> None:
+        """All processes go on from the state that the first one has."""
+        here = (self.place.phase, self.place.epoch, self.place.batch)
+        if self._anywhere(self.fabric.broadcast(here) != here):
+            raise TrainingError(
+                f"{self.folder} is not the same folder for all processes: choose an --out that the "
+                "machines share"
+            )
 
     @property
     def precision(self) -> str:
@@ -163,10 +182,12 @@ class Run:
             The best weights, as a checkpoint file.
 
         Raises:
+            SourceError: of many images drawn none can be read.
+            MemoryError: the batch is too large for the GPU.
             TrainingError: the loss diverged; the last good state is kept.
             KeyboardInterrupt: after the state was saved.
         """
-        with Interrupt() as interrupt:
+        with Interrupt() as interrupt, plain_errors():
             for number in range(self.place.phase, len(self.recipe.phases)):
                 phase = self.recipe.phases[number]
                 self._run_phase(phase, interrupt)
@@ -208,7 +229,7 @@ class Run:
             for group in optimizer.param_groups:
                 group["lr"] = phase.learning_rate * self._schedule(phase)
             losses = self._losses(phase, model, batch)
-            if not math.isfinite(losses["loss"].item()):
+            if self._anywhere(not math.isfinite(losses["loss"].item())):
                 raise self._diverged(phase)
             self.fabric.backward(losses["loss"])
             norm = self.fabric.clip_gradients(
@@ -222,19 +243,20 @@ class Run:
             if self.average:
                 self.average.update_parameters(self.network)
             self._count(phase, losses)
-            if self._ends(interrupt):
+            if self._anywhere(interrupt.asked):
                 self._save(optimizer)
+                self.fabric.barrier()  # nobody goes before it is written
                 raise KeyboardInterrupt
             if time.monotonic() - last_save_s > _SAVE_EVERY_S:
                 self._save(optimizer)
                 last_save_s = time.monotonic()
 
-    def _ends(self, interrupt: Interrupt) -> bool:
-        """Whether any process was interrupted: all end after the same step."""
+    def _anywhere(self, here: bool) -> bool:
+        """Whether it is so in any process, that all may end after the same step."""
         if self.fabric.world_size == 1:
-            return interrupt.asked
-        asked = torch.tensor(float(interrupt.asked), device=self.fabric.device)
-        return bool(torch.as_tensor(self.fabric.all_reduce(asked, reduce_op="sum")) > 0)
+            return here
+        flag = torch.tensor(float(here), device=self.fabric.device)
+        return bool(torch.as_tensor(self.fabric.all_reduce(flag, reduce_op="sum")) > 0)
 
     def _batches(self, crops: Crops) -> Iterator[Batch]:
         """What is left of the epoch."""
@@ -311,7 +333,7 @@ class Run:
             fabric=self.fabric,
             batch=self.per_process,
             workers=self.recipe.workers,
-            outputs=HEATMAP if _teaches_maps(phase) else FOUND,
+            outputs=self._judged_by(phase),
         )
         progress, scores = self._progress(phase), validation.scores
         row = {
@@ -328,6 +350,12 @@ class Run:
             self._write(judged, best=scores["pck"] >= place.best)
         place.best = max(place.best, scores["pck"])
         self._tell(replace(progress, row=row, validation=validation))
+
+    def _judged_by(self, phase: Phase) -> tuple[str, ...]:
+        """Landmarks, or heatmaps as long as nothing but these has been taught."""
+        so_far = self.recipe.phases[: self.place.phase + 1]
+        fresh = self.recipe.start is None and all(map(_teaches_maps, so_far))
+        return HEATMAP if fresh or phase.size not in (None, self.network.size) else FOUND
 
     def _judged(self, phase: Phase) -> ImageNetwork:
         """A network with the averaged and blended weights: what is validated and kept."""
@@ -381,13 +409,21 @@ def _precision(recipe: Recipe) -> str:
     if recipe.precision != "auto":
         return recipe.precision
     if torch.cuda.is_available():
-        return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
+        exact = torch.cuda.is_bf16_supported(including_emulation=False)
+        return "bf16-mixed" if exact else "16-mixed"
     return "bf16-mixed" if torch.cpu._is_avx512_bf16_supported() else "32-true"
 
 
 def _teaches_maps(phase: Phase) -> bool:
-    """Whether the phase leaves everything but the heatmaps as it was."""
-    return {NEEDS.get(name, name) for name in phase.losses} <= MAPS
+    """Whether the phase teaches heatmaps, and no output that is read from them."""
+    return "heatmap" in phase.losses and {NEEDS.get(name, name) for name in phase.losses} <= MAPS
+
+
+def _check_shares(recipe: Recipe, processes: int) -> None:
+    if recipe.batch % processes:
+        raise TrainingError(
+            f"expected a batch that {processes} processes can share, got {recipe.batch}"
+        )
 
 
 def _partners(skeleton: Skeleton) -> tuple[int, ...]:
@@ -405,7 +441,8 @@ def _check_labelled(validation: Sequence[Example], skeleton: Skeleton) -> None:
 
 def _freeze(network: nn.Module, prefixes: Sequence[str]) -> None:
     for name, parameter in network.named_parameters():
-        parameter.requires_grad_(name.startswith(tuple(prefixes)))
+        plain = name.replace("parametrizations.", "").replace(".original", "")  # scaled channels
+        parameter.requires_grad_(plain.startswith(tuple(prefixes)))
 
 
 def _learn_mode(network: nn.Module) -> None:

@@ -66,6 +66,8 @@ class _Depthwise(nn.Conv2d):
     """A convolution with the gradient of `_DepthwiseFunction`; same parameters, same names."""
 
     def forward(self, input: Tensor) -> Tensor:
+        if input.device.type != "cpu":
+            return super().forward(input)
         if torch.is_autocast_enabled("cpu"):
             input = input.to(torch.get_autocast_dtype("cpu"))
         if input.dtype == torch.float32:

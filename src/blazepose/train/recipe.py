@@ -192,9 +192,13 @@ def read_recipe(path: Path) -> Recipe:
         raise RecipeError(f"{path}: expected a recipe in TOML, got {error}") from error
     try:
         # As JSON, where strict types take a list for a tuple and a text for a path.
-        return TypeAdapter(Recipe).validate_json(json.dumps(content, default=str))
+        recipe = TypeAdapter(Recipe).validate_json(json.dumps(content, default=str))
     except ValidationError as error:
         raise RecipeError(f"{path}: {_first(error)}") from error
+    names = [phase.name for phase in recipe.phases]
+    if len(set(names)) < len(names):
+        raise RecipeError(f"{path}: phases: expected a name of its own for each, got {names}")
+    return recipe
 
 
 def _first(error: ValidationError) -> str:

@@ -142,7 +142,8 @@ class Record:
         file = self._folder / "predictions.json"
         if not file.exists():
             self._write_json(file.name, telling_rows(validation, count=_PEOPLE))
-        return [int(row) for row in json.loads(self._read(file.name))]
+        rows = (int(row) for row in json.loads(self._read(file.name)))
+        return [row for row in rows if row < len(validation.items)]  # the data may have changed
 
     def _crops(self, examples: Sequence[Example], *, varied: bool) -> Crops:
         return Crops(
