@@ -207,9 +207,9 @@ MPII16 = Skeleton(
 )
 SKELETONS = {s.name: s for s in (BLAZEPOSE33, COCO17, LSP14, MPII16)}
 
-# The crown lies on the line from mid-shoulder through mid-ear, as far again as 0.65 of their
-# distance, the upper end of the neck a third of the way (stated approximations: no released point
-# marks them).
+# The crown lies on the line from mid-shoulder through mid-ear, as far again as half of their
+# distance (best on LSP 1..1000), the upper end of the neck a third of the way (stated
+# approximations: no released point marks them).
 _DERIVED: dict[str, dict[str, float]] = {
     "neck": {"left_shoulder": 0.5, "right_shoulder": 0.5},
     "thorax": {"left_shoulder": 0.5, "right_shoulder": 0.5},
@@ -221,9 +221,9 @@ _DERIVED: dict[str, dict[str, float]] = {
         "right_shoulder": 1 / 3,
     },
     "head_top": {
-        "left_ear": 0.825,
-        "right_ear": 0.825,
-        "left_shoulder": -0.325,
-        "right_shoulder": -0.325,
+        "left_ear": 0.75,
+        "right_ear": 0.75,
+        "left_shoulder": -0.25,
+        "right_shoulder": -0.25,
     },
 }
