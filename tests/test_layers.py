@@ -27,6 +27,7 @@ LAYERS = [
     {"workout"},
     {"web"},
     {"cli"},
+    {"__main__"},
 ]
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 TORCH_ROOMS = {"nets", "weights", "train", "runtimes"}
