@@ -48,6 +48,17 @@ def test_a_model_in_another_format_gives_the_same_pose(
     assert pose.score == pytest.approx(expected.score, abs=1e-3)
 
 
+def test_a_runtime_that_cannot_read_the_detector_computes_the_rest(
+    frame: bp.Frame, tmp_path: Path
+) -> None:
+    (expected,) = bp.Tracker("full", precision="float32")(frame)
+    tracker = bp.Tracker(_file(tmp_path, ".onnx"), runtime="onnx")
+    (pose,) = tracker(frame)
+    assert np.abs(pose.points - expected.points)[:, :2].max() < 1
+    with pytest.raises(ModelError, match=r"onnx reads \.onnx, not"):
+        bp.Tracker("full", runtime="onnx")
+
+
 def test_a_bundle_brings_its_own_detector(tmp_path: Path) -> None:
     files = model_files(_file(tmp_path, ".task"))
     assert files.detector.read_bytes() == store.path("detector").read_bytes()

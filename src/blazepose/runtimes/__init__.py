@@ -4,6 +4,6 @@
 """
 
 from blazepose.runtimes.protocol import Network, Precision, Runtime
-from blazepose.runtimes.select import RUNTIMES, load
+from blazepose.runtimes.select import RUNTIMES, load, reads
 
-__all__ = ["RUNTIMES", "Network", "Precision", "Runtime", "load"]
+__all__ = ["RUNTIMES", "Network", "Precision", "Runtime", "load", "reads"]

@@ -65,6 +65,11 @@ def load(
     return open_model(path, network, name or str(path), threads, **options)
 
 
+def reads(runtime: str, path: Path) -> bool:
+    """Whether a runtime takes a file, going by its suffix; an unknown runtime may, until tried."""
+    return runtime not in RUNTIMES or path.suffix in RUNTIMES[runtime][1]
+
+
 def _choose(path: Path) -> str:
     """First installed runtime that reads the file, else the one to install."""
     able = [name for name, (_, suffixes, _) in RUNTIMES.items() if path.suffix in suffixes]

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 
 from blazepose.aside import aside
-from blazepose.runtimes import Precision
+from blazepose.runtimes import Precision, reads
 from blazepose.track.box_detector import AnyDetector, open_detector
 from blazepose.track.landmarker import Landmarker
 from blazepose.weights import store
@@ -42,7 +42,8 @@ def open_networks(
         detector: name or file of the detector; None: the one that comes with the model.
         refine: as for `Tracker`.
         mask: as for `Tracker`.
-        runtime: as for `Tracker`.
+        runtime: of the landmark network, and of the detector that comes with the model where it
+            reads its file.
         threads: as for `Tracker`.
         precision: as for `Tracker`.
     """
@@ -61,7 +62,7 @@ def open_networks(
         opening = beside.submit(
             open_detector,
             finder,
-            runtime="auto" if detector else runtime,
+            runtime=runtime if detector is None and reads(runtime, finder) else "auto",
             threads=threads,
             name=names[0] if detector is None else None,
         )
