@@ -54,7 +54,8 @@ def test_a_runtime_that_cannot_read_the_detector_computes_the_rest(
     (expected,) = bp.Tracker("full", precision="float32")(frame)
     tracker = bp.Tracker(_file(tmp_path, ".onnx"), runtime="onnx")
     (pose,) = tracker(frame)
-    assert np.abs(pose.points - expected.points)[:, :2].max() < 1
+    gap = np.linalg.norm((pose.points - expected.points)[:, :2], axis=1)
+    assert gap.max() < 0.01 * expected.roi.size  # the region is not the same to the bit
     with pytest.raises(ModelError, match=r"onnx reads \.onnx, not"):
         bp.Tracker("full", runtime="onnx")
 
