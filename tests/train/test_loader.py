@@ -86,6 +86,16 @@ def test_a_broken_image_is_reported_and_another_one_is_shown(learners, caplog) -
     assert same(found, batches(learners))
 
 
+def test_who_cannot_be_read_is_not_judged(learners, caplog) -> None:
+    learners[1].image.unlink()
+    crops = Crops(learners, LSP14, substitute=False)
+    assert crops[SEED, 0, 0].trust.any()
+    unknown = crops[SEED, 0, 1]
+    assert not unknown.trust.any()
+    assert not unknown.image.any()
+    assert "001.png" in caplog.text
+
+
 def test_a_broken_image_never_waits_for_itself(learners) -> None:
     """Whoever draws the broken one as its own substitute draws again."""
     learners[0].image.unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -43,6 +44,9 @@ class Crops(Dataset[Crop]):
         augment: how crops are varied; None: each person's own region as it is.
         whole: the whole image, stretched to a square, in place of the person's region.
         size: side in px.
+        substitute: whether somebody else is shown for whose image cannot be read, so that batches
+            keep their size; else a black crop that nothing is known of, so that nobody is judged
+            twice.
     """
 
     def __init__(
@@ -53,7 +57,9 @@ class Crops(Dataset[Crop]):
         augment: Augment | None = None,
         whole: bool = False,
         size: int = 256,
+        substitute: bool = True,
     ) -> None:
+        self._substitute = substitute
         self._examples, self._skeleton = examples, skeleton
         self._augment, self._whole, self._size = augment, whole, size
         people = {(example.image, example.roi) for example in examples}
@@ -70,7 +76,8 @@ class Crops(Dataset[Crop]):
                 return self._cut(self._examples[number], rng)
             except SourceError as error:  # noqa: PERF203 - one broken image must not end the run
                 _LOG.warning("left out: %s", error)
-                # Another one instead, so that batches keep their size.
+                if not self._substitute:
+                    return _unknown(self._examples[number], self._size)
                 number = int(rng.integers(len(self)))
         raise SourceError(
             f"{_TRIES} images drawn one after the other cannot be read, the last is "
@@ -163,10 +170,17 @@ def as_input(batch: Batch) -> Tensor:
     return batch["image"].permute(0, 3, 1, 2).float() / 255
 
 
+def _unknown(example: Example, size: int) -> Crop:
+    """A black crop without any target."""
+    black = cut_out(example, np.zeros((size, size, 3), np.uint8), example.roi, size=size)
+    return replace(black, trust=np.zeros_like(black.trust))
+
+
 def _one_thread(_: int) -> None:
     """Begin a loading process: one thread, and signals are the training process's affair."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # both come to whole groups of processes
-        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "setpgrp"):  # where a cluster's SIGTERM comes to a whole group of processes
+        os.setpgrp()
     cv2.setNumThreads(0)
     torch.set_num_threads(1)
 

@@ -328,6 +328,7 @@ class Run:
                 self.start.skeleton,
                 whole=self.recipe.roi == "whole",
                 size=phase.size or self.network.size,
+                substitute=False,
             ),
             self.start.skeleton,
             fabric=self.fabric,

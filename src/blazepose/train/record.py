@@ -151,6 +151,7 @@ class Record:
             self._start.skeleton,
             augment=self._recipe.augment if varied else None,
             whole=self._recipe.roi == "whole",
+            substitute=varied,
         )
 
     def _card(self, history: Sequence[Row]) -> str:
