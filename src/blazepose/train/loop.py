@@ -208,17 +208,21 @@ class Run:
             optimizer.load_state_dict(self._resumed.optimizer)
         self._resumed = None
         model, optimizer = self.fabric.setup(self.network, optimizer)
-        crops = Crops(
-            self.train_examples,
-            self.start.skeleton,
-            augment=self.recipe.augment if phase.augment else None,
-            whole=self.recipe.roi == "whole",
-            size=phase.size or self.network.size,
-        )
+        augment = self.recipe.augment if phase.augment else None
+        crops = self._crops(phase, self.train_examples, augment=augment)
         while self.place.epoch < phase.epochs:
             self._run_epoch(phase, model, optimizer, crops, interrupt)
             self._end_epoch(phase)
             self._save(optimizer)
+
+    def _crops(self, phase: Phase, people: Sequence[Example], **options: Any) -> Crops:
+        return Crops(
+            people,
+            self.start.skeleton,
+            whole=self.recipe.roi == "whole",
+            size=phase.size or self.network.size,
+            **options,
+        )
 
     def _run_epoch(
         self, phase: Phase, model: nn.Module, optimizer: Any, crops: Crops, interrupt: Interrupt
@@ -323,13 +327,7 @@ class Run:
         judged = self._judged(phase)
         validation = validate(
             judged,
-            Crops(
-                self.validation,
-                self.start.skeleton,
-                whole=self.recipe.roi == "whole",
-                size=phase.size or self.network.size,
-                substitute=False,
-            ),
+            self._crops(phase, self.validation, substitute=False),
             self.start.skeleton,
             fabric=self.fabric,
             batch=self.per_process,
