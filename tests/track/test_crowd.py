@@ -1,3 +1,4 @@
+import numpy as np
 import people
 import pytest
 from people import picture
@@ -100,3 +101,30 @@ def test_people_of_a_model_with_smoothing_off_stand_where_they_are(crowd: dict) 
     moved = (LEFT[0] + 10, LEFT[1])
     places = where(tracker(Frame(picture(**WIDE, spots=[moved, RIGHT]), 0.5 + 1 / 30)))
     assert min(abs(x - moved[0]) for x, _ in places.values()) < 3
+
+
+def dressed(left: int, right: int) -> np.ndarray:
+    """Two people in front of a half of the picture each, of the colour of a channel."""
+    image = picture(**WIDE, spots=[LEFT, RIGHT])
+    image[:, :400, left] = image[:, 400:, right] = 120
+    return image
+
+
+def test_clothes_tell_who_is_who_after_ids_went_to_others(crowd: dict) -> None:
+    tracker = bp.Tracker(people="all")
+    green, blue = 1, 2
+    for number in range(30):
+        before = where(tracker(Frame(dressed(green, blue), number / 30)))
+    for number in range(30, 75):
+        after = where(tracker(Frame(dressed(blue, green), number / 30)))
+    assert set(after) == set(before)
+    assert all(before[id] != pytest.approx(after[id], abs=50) for id in before)
+
+
+def test_people_of_whose_clothes_none_changed_keep_their_ids(crowd: dict) -> None:
+    tracker = bp.Tracker(people="all")
+    before = where(seconds(tracker, 0, 1, LEFT, RIGHT))
+    near = (LEFT[0] + 12, LEFT[1])
+    seconds(tracker, 1, 1.2, LEFT, near, RIGHT)
+    after = where(seconds(tracker, 1.2, 3, LEFT, RIGHT))
+    assert {id: pytest.approx(place, abs=3) for id, place in before.items()} == after

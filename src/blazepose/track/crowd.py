@@ -4,47 +4,32 @@ Everybody who is followed is looked at in every frame, in the region that their 
 The detector looks for others now and then, each time at another part of the frame. Two regions
 that show one person are one too many: the one whose person should be elsewhere has slipped.
 Whoever is out of sight is remembered by place, motion and clothes, and gets their id back when
-somebody turns up who fits.
+somebody turns up who fits. Where people were in each other's way, their clothes tell afterwards
+who is who.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.roi import from_detection, tiles, whole_image
 from blazepose.track.box_detector import AnyDetector
+from blazepose.track.identity import Followed, likest, look, recognize, returned
 from blazepose.track.landmarker import Landmarker, Landmarks
-from blazepose.track.looks import Looks, looks, mixed, unlikeness
-from blazepose.track.matching import likeness, pairs
+from blazepose.track.matching import likeness
 from blazepose.track.person import MIN_SCORE, Person, Smoothing
 
 _CYCLE_S = 0.5  # in which every part of the frame is looked at once
 _TILES = (2,)  # along the longer side, besides the whole frame: for small people
 _MIN_DETECTION = 0.3  # the landmark network has its say besides
-_DRESS_EVERY_S = 0.5
 _ONE = 0.45  # OKS of two poses that are one person's
 _KNOWN = 0.15  # OKS with somebody followed: no newcomer
 _REMEMBERED_S = 60.0
-_FAR = 1.5  # sides of the region that somebody lost may have gone, and per second besides
-_FAR_PER_S = 0.75
-_HURRY_S = 1.0  # nobody is farther than that after so short a time
-_AGAIN = 0.45  # highest cost of taking somebody for one who was lost
-_STRANGE = 0.55  # clothes that cannot be the same
 _NEW = 0.9  # score of a pose that is somebody new; bicycles and writing gave 0.8 to 0.85
 _MIN_VISIBILITY = 0.25  # mean over the points: less is no person
-
-
-@dataclass
-class _Followed:
-    """Somebody in sight, or remembered."""
-
-    person: Person
-    looks: Looks | None = None
-    dressed_s: float = -np.inf
 
 
 class Crowd:
@@ -66,15 +51,15 @@ class Crowd:
 
     def reset(self) -> None:
         """Forget everybody; ids go on, so they stay unique."""
-        self._here: list[_Followed] = []
-        self._gone: list[_Followed] = []
+        self._here: list[Followed] = []
+        self._gone: list[Followed] = []
         self._due_s, self._looks = -np.inf, 0  # next look of the detector, looks so far
 
     def forget_motion(self) -> None:
         """Time jumped back: what was measured by time begins anew, who was lost is forgotten."""
         for followed in self._here:
             followed.person.forget_motion()
-            followed.person.seen_s = followed.dressed_s = -np.inf
+            followed.person.seen_s = followed.looked_s = followed.since_s = -np.inf
         self._gone = []
         self._due_s = -np.inf
 
@@ -86,6 +71,7 @@ class Crowd:
             thorough: look for newcomers in every part of the frame at once.
         """
         time_s = frame.time_s
+        recognize(self._here, self._gone, time_s)
         poses = self._follow(frame)
         if thorough:
             for part in _parts(frame):
@@ -97,7 +83,7 @@ class Crowd:
 
     def add(self, roi: Roi) -> int:
         """Follow whoever is in a region from the next frame on; their id."""
-        self._here.append(_Followed(self._newcomer(roi)))
+        self._here.append(Followed(self._newcomer(roi)))
         return self._last_id
 
     def knows(self, id: int) -> bool:
@@ -109,10 +95,8 @@ class Crowd:
         lost = next((g for g in self._gone if g.person.id == id), None)
         if lost is None:
             return None
-        known = [f for f in self._here if f.person.id in among]
-        strange = {f.person.id: unlikeness(lost.looks, f.looks) for f in known}
-        best = min(strange, key=lambda other: strange[other], default=None)
-        return None if best is None or strange[best] > _STRANGE else best
+        best = likest(lost, [f for f in self._here if f.person.id in among])
+        return None if best is None else best.person.id
 
     def _newcomer(self, roi: Roi) -> Person:
         self._last_id += 1
@@ -132,12 +116,13 @@ class Crowd:
         for i, (followed, landmarks) in enumerate(zip(self._here, seen, strict=True)):
             if not there[i] or i in slipped:
                 if followed.person.pose is not None:
+                    followed.trust()
                     self._gone.append(followed)
                 continue
             poses[followed.person.id] = followed.person.update(landmarks, frame.time_s)
-            self._dress(followed, frame)
             stay.append(followed)
         self._here = stay
+        look(self._here, frame)
         return poses
 
     def _slipped(self, seen: Sequence[Landmarks], there: Sequence[bool], time_s: float) -> set[int]:
@@ -161,31 +146,24 @@ class Crowd:
         fit = likeness(expected, [landmarks.pose.points[:, :2]], self._landmarker.skeleton)
         return round(float(fit[0, 0]), 2), -person.id
 
-    def _dress(self, followed: _Followed, frame: Frame) -> None:
-        """Note how somebody looks, now and then, and not while others are in the way."""
-        pose = followed.person.pose
-        if pose is None or frame.time_s - followed.dressed_s < _DRESS_EVERY_S:
-            return
-        others = [f.person.pose for f in self._here if f is not followed and f.person.pose]
-        if any(_overlap(pose, other) > 0.2 for other in others):
-            return
-        followed.looks = mixed(followed.looks, looks(frame.image, pose))
-        followed.dressed_s = frame.time_s
-
     def _find(self, frame: Frame, part: Roi) -> dict[int, Pose]:
         """People in a part of the frame whom nobody follows yet: those lost, and new ones."""
         detections = self._detector(frame.image, part, threshold=_MIN_DETECTION)
         regions = [r for r in map(from_detection, detections) if not self._is_followed(r)]
         found = self._confirmed(frame, regions)
-        returned = self._returned(frame, found)
+        someone_missed = self._gone or any(f.doubts is not None for f in self._here)
+        again = returned(found, self._gone, frame)
         poses = {}
-        room = len(found) if self._most is None else self._most - len(self._here)
-        for i, landmarks in enumerate(found[: max(room, 0)]):
-            followed = returned.get(i) or _Followed(self._newcomer(landmarks.pose.roi))
+        room = len(found) if self._most is None else max(self._most - len(self._here), 0)
+        for i in sorted(range(len(found)), key=lambda i: i not in again)[:room]:
+            followed = again.get(i) or Followed(self._newcomer(found[i].pose.roi))
             followed.person.forget_motion()
-            poses[followed.person.id] = followed.person.update(landmarks, frame.time_s)
+            followed.doubts = [] if someone_missed else None
+            followed.since_s = frame.time_s
+            poses[followed.person.id] = followed.person.update(found[i], frame.time_s)
             self._here.append(followed)
-            self._dress(followed, frame)
+        self._gone = [lost for lost in self._gone if all(lost is not f for f in self._here)]
+        look(self._here, frame)
         return poses
 
     def _next_part(self, frame: Frame) -> Roi:
@@ -223,53 +201,9 @@ class Crowd:
                 known.append(pose.points[:, :2])
         return kept
 
-    def _returned(self, frame: Frame, found: Sequence[Landmarks]) -> dict[int, _Followed]:
-        """Who of those found is somebody who was lost: number in `found` -> the one lost."""
-        dressed = [looks(frame.image, landmarks.pose) for landmarks in found]
-        cost = np.array(
-            [
-                [_cost(lost, landmarks.pose, dress, frame.time_s) for lost in self._gone]
-                for landmarks, dress in zip(found, dressed, strict=True)
-            ]
-        ).reshape(len(found), len(self._gone))
-        matched = {i: self._gone[j] for i, j in pairs(cost, limit=_AGAIN)}
-        taken = {id(lost) for lost in matched.values()}
-        self._gone = [lost for lost in self._gone if id(lost) not in taken]
-        return matched
-
 
 def _parts(frame: Frame) -> list[Roi]:
     """Where the detector looks for people: the whole frame and tiles of it."""
     height, width = frame.image.shape[:2]
     smaller = [roi for count in _TILES for roi in tiles(width, height, count=count)]
     return [whole_image(width, height), *smaller]
-
-
-def _cost(lost: _Followed, pose: Pose, dress: Looks | None, time_s: float) -> float:
-    """Of taking somebody for one who was lost: 0 the same place and clothes; infinite: cannot be.
-
-    The longer they were gone, the less the place says.
-    """
-    person = lost.person
-    strange = unlikeness(lost.looks, dress)
-    if strange > _STRANGE:
-        return float("inf")
-    gap_s = max(time_s - person.seen_s, 0.0)
-    size = max(person.roi.size, pose.roi.size)
-    moved = pose.points[:, :2].mean(axis=0) - person.expected(time_s).mean(axis=0)
-    distance = float(np.hypot(*moved)) / size
-    reach = _FAR + _FAR_PER_S * gap_s
-    if distance > reach and gap_s < _HURRY_S:
-        return float("inf")
-    place = min(distance / reach, 1.0)
-    trust = np.exp(-gap_s / 2)  # in the place
-    return float(trust * 0.5 * (place + strange) + (1 - trust) * strange)
-
-
-def _overlap(one: Pose, other: Pose) -> float:
-    """Intersection over union of the boxes round two poses."""
-    low = [pose.points[:, :2].min(axis=0) for pose in (one, other)]
-    high = [pose.points[:, :2].max(axis=0) for pose in (one, other)]
-    common = np.clip(np.minimum(*high) - np.maximum(*low), 0, None).prod()
-    areas = [np.prod(end - begin) for begin, end in zip(low, high, strict=True)]
-    return float(common / max(sum(areas) - common, 1e-6))

@@ -15,7 +15,7 @@ from blazepose.pose import Pose
 _ALPHA = 0.1  # weight of a new look
 _GRID = 12  # samples along each side of the trunk, and along each thigh
 _BINS = (4, 8, 8)  # L, a, b
-_COLOUR_SPAN = 80.0  # a and b of clothes lie within +-40 of grey
+_COLOUR_SPAN = 80  # a and b of clothes lie within +-40 of grey
 _TRUNK = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
 _THIGHS = (("left_hip", "left_knee"), ("right_hip", "right_knee"))
 _LEAST_SAMPLES = 30
@@ -31,11 +31,11 @@ def looks(image: UInt8[np.ndarray, "H W 3"], pose: Pose) -> Looks | None:
     inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
     if inside.sum() < _LEAST_SAMPLES:
         return None
-    colours = cv2.cvtColor(image[y[inside], x[inside]][None], cv2.COLOR_RGB2LAB)[0].astype(float)
-    span = (128 - _COLOUR_SPAN / 2, 128 + _COLOUR_SPAN / 2)
-    colours[:, 1:] = colours[:, 1:].clip(span[0], span[1] - 1e-3)
-    limits = [(0.0, 256.0), span, span]
-    counts, _ = np.histogramdd(colours, bins=_BINS, range=limits)
+    colours = cv2.cvtColor(image[y[inside], x[inside]][None], cv2.COLOR_RGB2LAB)
+    low, high = 128 - _COLOUR_SPAN // 2, 128 + _COLOUR_SPAN // 2
+    colours[..., 1:] = colours[..., 1:].clip(low, high - 1)
+    limits = [0, 256, low, high, low, high]
+    counts = cv2.calcHist([colours], [0, 1, 2], None, list(_BINS), limits)
     for axis in range(3):  # a colour on the border of two bins counts for both
         counts = _spread(counts, axis)
     return (counts / counts.sum()).astype(np.float32)

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from blazepose.metrics import oks, person_area, sigmas
+from blazepose.pose import Pose
 from blazepose.skeleton import Skeleton
 
 _LEAST_SIDE = 1e-3
@@ -42,6 +43,18 @@ def likeness(
         oks(one, other, _all(other), _areas(other), scatter),
         oks(other, one, _all(one), _areas(one), scatter).T,
     )
+
+
+def overlaps(poses: Sequence[Pose | None]) -> Float[np.ndarray, "N N"]:
+    """Intersection over union of the boxes round poses; 0 where there is none."""
+    nowhere = np.zeros((1, 2), np.float32)
+    points = [nowhere if pose is None else pose.points[:, :2] for pose in poses]
+    low = np.array([p.min(axis=0) for p in points]).reshape(-1, 1, 2)
+    high = np.array([p.max(axis=0) for p in points]).reshape(-1, 1, 2)
+    common = np.minimum(high, high.swapaxes(0, 1)) - np.maximum(low, low.swapaxes(0, 1))
+    shared = common.clip(0).prod(axis=2)
+    areas = (high - low).prod(axis=2)
+    return shared / np.maximum(areas + areas.T - shared, 1e-6) * (1 - np.eye(len(points)))
 
 
 def _all(points: Float[np.ndarray, "N K 2"]) -> Bool[np.ndarray, "N K"]:

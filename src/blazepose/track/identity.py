@@ -1,0 +1,175 @@
+"""Who somebody is, by place, motion and clothes.
+
+People who have been in each other's way, or look odd, are doubted until a few looks at their
+clothes have told whose id is theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from blazepose.pose import Frame, Pose
+from blazepose.track.landmarker import Landmarks
+from blazepose.track.looks import Looks, looks, mixed, unlikeness
+from blazepose.track.matching import overlaps, pairs
+from blazepose.track.person import Person
+
+_LOOK_EVERY_S = 0.5
+_IN_THE_WAY = 0.2  # IoU of the boxes round two poses
+_DOUBT_EVERY_S, _DOUBTS = 0.1, 3  # looks at who may be somebody else, and how many decide
+_ODD = 0.3  # clothes that are hardly theirs
+_FAITH = 0.15  # so much better have clothes to fit somebody else
+_TRIAL_S = 3.0  # for which a newcomer may be somebody who was lost
+_FAR = 1.5  # sides of the region that somebody lost may have gone, and per second besides
+_FAR_PER_S = 0.75
+_HURRY_S = 1.0  # nobody is farther than that after so short a time
+_AGAIN = 0.4  # highest cost of taking somebody for one who was lost
+_STRANGE = 0.45  # clothes that cannot be the same
+
+
+@dataclass
+class Followed:
+    """Somebody in sight, or remembered.
+
+    Attributes:
+        person: where they are, and their id.
+        looks: how the one with this id looks.
+        looked_s: when that was looked at last.
+        doubts: how the one seen here looks, since it may be another one; None: it is them.
+        since_s: when they turned up.
+    """
+
+    person: Person
+    looks: Looks | None = None
+    looked_s: float = -np.inf
+    doubts: list[Looks] | None = None
+    since_s: float = -np.inf
+
+    def note(self, now: Looks | None) -> None:
+        """Take a look at who is seen here."""
+        if now is None:
+            return
+        if self.doubts is None and self.looks is not None and unlikeness(self.looks, now) > _ODD:
+            self.doubts = []
+        if self.doubts is None:
+            self.looks = mixed(self.looks, now)
+        else:
+            self.doubts = [*self.doubts, now][-_DOUBTS:]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether somebody doubted has been looked at often enough."""
+        return self.doubts is not None and len(self.doubts) == _DOUBTS
+
+    @property
+    def seen(self) -> Looks | None:
+        """How the one seen here looks."""
+        return np.mean(self.doubts, axis=0) if self.doubts else self.looks
+
+    def trust(self) -> None:
+        """It is them who are seen here."""
+        self.looks = self.seen if self.looks is None else self.looks
+        self.doubts = None
+
+
+def look(here: Sequence[Followed], frame: Frame) -> None:
+    """Note how those in sight look, now and then, and not while others are in the way."""
+    in_the_way = overlaps([f.person.pose for f in here]) > _IN_THE_WAY
+    for followed, others in zip(here, in_the_way, strict=True):
+        pose = followed.person.pose
+        every_s = _LOOK_EVERY_S if followed.doubts is None else _DOUBT_EVERY_S
+        if others.any():
+            followed.doubts = []
+        elif pose and frame.time_s - followed.looked_s > every_s - 1e-6:
+            followed.looked_s = frame.time_s
+            followed.note(looks(frame.image, pose))
+
+
+def recognize(here: Sequence[Followed], gone: Sequence[Followed], time_s: float) -> None:
+    """Give those their own ids whom clothes show to be somebody else than they were taken for."""
+    doubted = [f for f in here if f.doubts is not None]
+    clear = [f for f in doubted if f.is_clear]
+    known = clear + [f for f in doubted if not f.is_clear] + list(gone)
+    owners = list(range(len(known)))
+    for i, j in pairs(_strangeness(clear, known), limit=1.0):
+        k = owners.index(j)
+        owners[i], owners[k] = owners[k], owners[i]
+    names = [(f.person.id, f.looks) for f in known]
+    for followed, owner in zip(known, owners, strict=True):
+        followed.person.id, followed.looks = names[owner]
+    for followed in clear:
+        if followed.looks is not None or time_s - followed.since_s > _TRIAL_S:
+            followed.trust()
+
+
+def returned(
+    found: Sequence[Landmarks], gone: Sequence[Followed], frame: Frame
+) -> dict[int, Followed]:
+    """Who of those found is somebody who was lost: number in `found` -> the one lost."""
+    dressed = [looks(frame.image, landmarks.pose) for landmarks in found]
+    cost = np.array(
+        [
+            [_cost(lost, landmarks.pose, dress, frame.time_s) for lost in gone]
+            for landmarks, dress in zip(found, dressed, strict=True)
+        ]
+    ).reshape(len(found), len(gone))
+    return {i: gone[j] for i, j in pairs(cost, limit=_AGAIN)}
+
+
+def likest(lost: Followed, among: Sequence[Followed]) -> Followed | None:
+    """Who of some in sight may by their clothes be somebody who is lost; None: nobody."""
+    strange = [unlikeness(lost.looks, f.seen) for f in among]
+    best = int(np.argmin(strange)) if strange else None
+    return None if best is None or strange[best] > _STRANGE else among[best]
+
+
+def _cost(lost: Followed, pose: Pose, dress: Looks | None, time_s: float) -> float:
+    """Of taking somebody for one who was lost: 0 the same place and clothes; infinite: cannot be.
+
+    The longer they were gone, the less the place says.
+    """
+    person = lost.person
+    strange = unlikeness(lost.looks, dress)
+    if strange > _STRANGE:
+        return float("inf")
+    gap_s = max(time_s - person.seen_s, 0.0)
+    place = _distance(person, pose, time_s)
+    if place > 1 and gap_s < _HURRY_S:
+        return float("inf")
+    place = min(place, 1.0)
+    trust = np.exp(-gap_s / 2)  # in the place
+    return float(trust * 0.5 * (place + strange) + (1 - trust) * strange)
+
+
+def _can_be(newcomer: Followed, lost: Followed) -> bool:
+    """Whether somebody was not lost too lately and too far away from where the other turned up."""
+    pose, gap_s = newcomer.person.pose, newcomer.since_s - lost.person.seen_s
+    if newcomer.looks is not None or pose is None or not 0 <= gap_s < _HURRY_S:
+        return True
+    return _distance(lost.person, pose, newcomer.since_s) <= 1
+
+
+def _distance(lost: Person, pose: Pose, time_s: float) -> float:
+    """How far somebody lost would have gone, in parts of how far one can go in the time."""
+    size = max(lost.roi.size, pose.roi.size)
+    moved = pose.points[:, :2].mean(axis=0) - lost.expected(time_s).mean(axis=0)
+    reach = _FAR + _FAR_PER_S * max(time_s - lost.seen_s, 0.0)
+    return float(np.hypot(*moved)) / size / reach
+
+
+def _strangeness(seen: Sequence[Followed], known: Sequence[Followed]) -> Float[np.ndarray, "N M"]:
+    """Of what those look like now to what is known of these; less with themselves."""
+    cost = np.full((len(seen), len(known)), np.inf)
+    for i, followed in enumerate(seen):
+        now = followed.seen
+        for j, other in enumerate(known):
+            strange = unlikeness(other.looks, now)
+            if other is followed:
+                cost[i, j] = strange - _FAITH
+            elif other.looks is not None and strange <= _STRANGE and _can_be(followed, other):
+                cost[i, j] = strange
+    return cost

@@ -1,0 +1,65 @@
+import numpy as np
+
+from blazepose.pose import Roi
+from blazepose.track.identity import Followed, likest, recognize
+from blazepose.track.looks import Looks
+from blazepose.track.person import Person, Smoothing
+
+ROI = Roi((100.0, 100.0), 80.0)
+
+
+def colour(*bins: int) -> Looks:
+    """Clothes of some colours in equal parts."""
+    look = np.zeros((4, 8, 8), np.float32)
+    for number in bins:
+        look[1, number, 4] = 1 / len(bins)
+    return look
+
+
+def followed(id: int, looks: Looks | None, seen: Looks | None = None) -> Followed:
+    """Somebody; doubted, if it is said how the one looks who is seen there now."""
+    person = Person(id, ROI, smooth=Smoothing())
+    return Followed(person, looks, doubts=None if seen is None else [seen] * 3)
+
+
+def test_two_who_look_like_each_other_s_ids_exchange_them() -> None:
+    here = [followed(1, colour(0), colour(7)), followed(2, colour(7), colour(0))]
+    recognize(here, [], 1.0)
+    assert [f.person.id for f in here] == [2, 1]
+    assert all(f.doubts is None for f in here)
+
+
+def test_clothes_that_fit_somebody_else_hardly_better_change_nothing() -> None:
+    one, other = 0.6 * colour(0) + 0.4 * colour(1), 0.4 * colour(0) + 0.6 * colour(1)
+    here = [followed(1, one, other), followed(2, other, one)]
+    recognize(here, [], 1.0)
+    assert [f.person.id for f in here] == [1, 2]
+
+
+def test_who_sits_on_somebody_lost_gives_the_id_back_and_is_lost() -> None:
+    here, gone = [followed(1, colour(0), colour(7))], [followed(2, colour(7))]
+    recognize(here, gone, 1.0)
+    assert [f.person.id for f in here] == [2]
+    assert [f.person.id for f in gone] == [1]
+
+
+def test_a_newcomer_is_on_trial_for_three_seconds() -> None:
+    newcomer = followed(3, None, colour(4))
+    newcomer.since_s = 10.0
+    recognize([newcomer], [], 12.0)
+    assert newcomer.doubts is not None
+    recognize([newcomer], [followed(2, colour(4))], 12.5)
+    assert newcomer.person.id == 2
+    other = followed(4, None, colour(4))
+    other.since_s = 10.0
+    recognize([other], [], 13.1)
+    assert (other.person.id, other.doubts) == (4, None)
+    assert other.looks is not None
+
+
+def test_the_likest_is_somebody_whose_clothes_can_be_the_same() -> None:
+    lost = followed(1, colour(0, 1))
+    near, far = followed(2, colour(0, 1, 1)), followed(3, colour(7))
+    assert likest(lost, [far, near]) is near
+    assert likest(lost, [far]) is None
+    assert likest(lost, []) is None
