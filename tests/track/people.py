@@ -14,6 +14,7 @@ import numpy as np
 from blazepose.boxes import anchors
 from blazepose.nets.finder import centres
 from blazepose.runtimes.fake import FakeRuntime
+from blazepose.skeleton import BLAZEPOSE33
 from blazepose.track.finder import NETWORK
 
 RADIUS = 0.3
@@ -82,6 +83,7 @@ def landmarks(*, reach: float = 0.0) -> FakeRuntime:
     With a reach the keypoints lie round the spot, so far in parts of the region.
     """
     body = np.random.default_rng(0).uniform(-1, 1, (33, 2))
+    body += body[BLAZEPOSE33.mirror] * [-1, 1]  # the same in a mirror
     body -= body.mean(axis=0)
 
     def answer(image: np.ndarray) -> dict[str, np.ndarray]:

@@ -128,3 +128,23 @@ def test_people_of_whose_clothes_none_changed_keep_their_ids(crowd: dict) -> Non
     seconds(tracker, 1, 1.2, LEFT, near, RIGHT)
     after = where(seconds(tracker, 1.2, 3, LEFT, RIGHT))
     assert {id: pytest.approx(place, abs=3) for id, place in before.items()} == after
+
+
+def test_who_is_not_seen_in_a_mirror_is_nobody_new(
+    crowd: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracker = bp.Tracker(people="all")
+    network = crowd["landmark network"]
+    whole = network._answer
+
+    def seen_once(image: np.ndarray) -> dict[str, np.ndarray]:
+        said = whole(image)
+        is_mirrored = image[..., 1].mean(axis=0).argmax() > image.shape[1] // 2
+        return said | {"presence": np.float32([0.0])} if is_mirrored else said
+
+    monkeypatch.setattr(network, "_answer", seen_once)
+    shaded = picture(**WIDE, spots=[LEFT])
+    shaded[:, : LEFT[0] - 20, 1] = 200  # light from the left: in the mirror from the right
+    assert not [pose for n in range(30) for pose in tracker(Frame(shaded, n / 30))]
+    monkeypatch.undo()
+    assert tracker(Frame(shaded, 1.0))

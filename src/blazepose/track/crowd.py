@@ -20,6 +20,7 @@ from blazepose.track.box_detector import AnyDetector
 from blazepose.track.identity import Followed, likest, look, recognize, returned
 from blazepose.track.landmarker import Landmarker, Landmarks
 from blazepose.track.matching import likeness
+from blazepose.track.newcomer import NEW, is_seen_in_mirror
 from blazepose.track.person import MIN_SCORE, Person, Smoothing
 
 _CYCLE_S = 0.5  # in which every part of the frame is looked at once
@@ -28,7 +29,6 @@ _MIN_DETECTION = 0.3  # the landmark network has its say besides
 _ONE = 0.45  # OKS of two poses that are one person's
 _KNOWN = 0.15  # OKS with somebody followed: no newcomer
 _REMEMBERED_S = 60.0
-_NEW = 0.9  # score of a pose that is somebody new; bicycles and writing gave 0.8 to 0.85
 _MIN_VISIBILITY = 0.25  # mean over the points: less is no person
 
 
@@ -155,7 +155,12 @@ class Crowd:
         again = returned(found, self._gone, frame)
         poses = {}
         room = len(found) if self._most is None else max(self._most - len(self._here), 0)
-        for i in sorted(range(len(found)), key=lambda i: i not in again)[:room]:
+        new = [
+            i
+            for i, landmarks in enumerate(found)
+            if i not in again and is_seen_in_mirror(self._landmarker, frame.image, landmarks.pose)
+        ]
+        for i in [*again, *new][:room]:
             followed = again.get(i) or Followed(self._newcomer(found[i].pose.roi))
             followed.person.forget_motion()
             followed.doubts = [] if someone_missed else None
@@ -193,7 +198,7 @@ class Crowd:
         )
         for landmarks in sorted(second, key=lambda s: -s.pose.score):
             pose = landmarks.pose
-            if pose.score <= _NEW or pose.visibility.mean() < _MIN_VISIBILITY:
+            if pose.score <= NEW or pose.visibility.mean() < _MIN_VISIBILITY:
                 continue
             likest = likeness([pose.points[:, :2]], known, self._landmarker.skeleton)
             if likest.max(initial=0) < _KNOWN:

@@ -10,8 +10,7 @@ is followed; and where the face-first detector sees nobody, another one is asked
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
@@ -22,18 +21,13 @@ from blazepose.pose import Detection, Frame, Pose, Roi
 from blazepose.roi import from_detection, tiles, whole_image
 from blazepose.track.box_detector import AnyDetector
 from blazepose.track.landmarker import Landmarker, Landmarks
+from blazepose.track.newcomer import NEW, is_seen_again
 from blazepose.track.person import MIN_SCORE, Person, Smoothing
 
 MAX_TRIES = 3  # detections looked at in one frame
 _ASK_EVERY_S = 0.1  # of the fallback, where nobody is seen: it takes as long as two frames
 _MIN_DETECTION = 0.3  # of the fallback; the landmark network has its say besides
 
-# Of 250 photos of LSP 501..1000, 12 first looks at newcomers gave 0.5 to 0.9, and 10 were wrong.
-_NEW = 0.9
-# Between a doubtful newcomer's pose and that in a mirror or a turned region, median of the points,
-# parts of the region's side: of 621 in LSP 501..700, 92 % of the right ones stay nearer in all
-# three looks, and 25 % of the wrong ones (in the mirror alone 98 and 44 %).
-_APART, _TURNED = 0.03, 0.3
 # A region that the landmarks would move by more was off: parts of its side, of its size and rad.
 # Regions that are right move by 0.015, 0.065 and 0.05 at most in nine of ten photos of these.
 _SHIFT, _GROWTH, _TURN = 0.05, 1.1, 0.1
@@ -62,7 +56,7 @@ class Single:
             released: look once at somebody in a frame, and welcome them, as the released solution.
         """
         self._looks = 0 if released else _MORE_LOOKS
-        self._least = MIN_SCORE if released else _NEW
+        self._least = MIN_SCORE if released else NEW
         self._detector, self._landmarker, self._smooth = detector, landmarker, smooth
         self._fallback = cache(fallback) if fallback else None
         self._last_id = 0
@@ -126,9 +120,9 @@ class Single:
             landmarks = self._landmarker(frame.image, from_detection(detection))
             if landmarks.pose.score > MIN_SCORE:
                 landmarks = self._settled(frame.image, landmarks)
-            if landmarks.pose.score <= (_NEW if doubtful else self._least):
+            if landmarks.pose.score <= (NEW if doubtful else self._least):
                 continue
-            if not doubtful or self._is_seen_again(frame.image, landmarks.pose):
+            if not doubtful or is_seen_again(self._landmarker, frame.image, landmarks.pose):
                 return self._welcome(landmarks, frame.time_s)
         return None
 
@@ -150,19 +144,6 @@ class Single:
             landmarks = again
         return landmarks
 
-    def _is_seen_again(self, image: UInt8[np.ndarray, "H W 3"], pose: Pose) -> bool:
-        """Whether the network sees the same pose in the mirror, and with the region turned."""
-        return all(
-            _is_same(pose, self._landmarker(image, roi, mirrored=mirrored).pose)
-            for roi, mirrored in _more_looks(pose.roi)
-        )
-
-
-def _is_same(pose: Pose, other: Pose) -> bool:
-    """Whether another look is as sure, and has the points in the same places."""
-    gap = np.linalg.norm(pose.points[:, :2] - other.points[:, :2], axis=1)
-    return other.score > _NEW and float(np.median(gap)) < _APART * pose.roi.size
-
 
 def _is_off(landmarks: Landmarks) -> bool:
     """Whether the region that was looked at is not where the person is."""
@@ -171,13 +152,6 @@ def _is_off(landmarks: Landmarks) -> bool:
     growth = max(better.size / roi.size, roi.size / better.size)
     turn = abs(wrap_angle(better.angle_rad - roi.angle_rad))
     return shift > _SHIFT or growth > _GROWTH or turn > _TURN
-
-
-def _more_looks(roi: Roi) -> Iterator[tuple[Roi, bool]]:
-    """Regions, and whether to look at them in a mirror."""
-    yield roi, True
-    for angle_rad in (_TURNED, -_TURNED):
-        yield replace(roi, angle_rad=roi.angle_rad + angle_rad), False
 
 
 def _part(width: int, height: int, number: int) -> Roi:
