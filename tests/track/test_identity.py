@@ -10,7 +10,7 @@ ROI = Roi((100.0, 100.0), 80.0)
 
 def colour(*bins: int) -> Looks:
     """Clothes of some colours in equal parts."""
-    look = np.zeros((8, 12, 12), np.float32)
+    look = np.zeros((4, 8, 8), np.float32)
     for number in bins:
         look[1, number, 4] = 1 / len(bins)
     return look
@@ -63,10 +63,3 @@ def test_the_likest_is_somebody_whose_clothes_can_be_the_same() -> None:
     assert likest(lost, [far, near]) is near
     assert likest(lost, [far]) is None
     assert likest(lost, []) is None
-
-
-def test_who_wears_the_clothes_of_somebody_trusted_exchanges_ids_with_them() -> None:
-    here = [followed(1, colour(0), colour(7)), followed(2, colour(7))]
-    recognize(here, [], 1.0)
-    assert [f.person.id for f in here] == [2, 1]
-    assert here[1].doubts == []

@@ -21,17 +21,17 @@ from blazepose.track.person import Person
 _LOOK_EVERY_S = 0.5
 _IN_THE_WAY = 0.2  # IoU of the boxes round two poses
 _DOUBT_EVERY_S, _DOUBTS = 0.1, 3  # looks at who may be somebody else, and how many decide
-_ODD = 0.38  # clothes that are hardly theirs
+_ODD = 0.3  # clothes that are hardly theirs
 _FAITH = 0.15  # so much better have clothes to fit somebody else
 _TRIAL_S = 3.0  # for which a newcomer may be somebody who was lost
 _FAR = 1.5  # sides of the region that somebody lost may have gone, and per second besides
 _FAR_PER_S = 0.75
 _HURRY_S = 1.0  # nobody is farther than that after so short a time
-_AGAIN = 0.45  # highest cost of taking somebody for one who was lost
-_STRANGE = 0.52  # clothes that cannot be the same
+_AGAIN = 0.4  # highest cost of taking somebody for one who was lost
+_STRANGE = 0.45  # clothes that cannot be the same
 
 
-@dataclass(eq=False)
+@dataclass
 class Followed:
     """Somebody in sight, or remembered.
 
@@ -91,21 +91,16 @@ def look(here: Sequence[Followed], frame: Frame) -> None:
 
 def recognize(here: Sequence[Followed], gone: Sequence[Followed], time_s: float) -> None:
     """Give those their own ids whom clothes show to be somebody else than they were taken for."""
-    clear = [f for f in here if f.is_clear]
-    known = clear + [f for f in here if not f.is_clear] + list(gone)
+    doubted = [f for f in here if f.doubts is not None]
+    clear = [f for f in doubted if f.is_clear]
+    known = clear + [f for f in doubted if not f.is_clear] + list(gone)
     owners = list(range(len(known)))
-    cost = _strangeness(clear, known)
-    for i, j in np.ndindex(cost.shape):  # nobody new is somebody who is in sight for sure
-        if clear[i].looks is None and known[j].doubts is None and known[j] in here:
-            cost[i, j] = np.inf
-    for i, j in pairs(cost, limit=1.0):
+    for i, j in pairs(_strangeness(clear, known), limit=1.0):
         k = owners.index(j)
         owners[i], owners[k] = owners[k], owners[i]
     names = [(f.person.id, f.looks) for f in known]
-    for i, (followed, owner) in enumerate(zip(known, owners, strict=True)):
+    for followed, owner in zip(known, owners, strict=True):
         followed.person.id, followed.looks = names[owner]
-        if i != owner and followed not in clear:
-            followed.doubts = []
     for followed in clear:
         if followed.looks is not None or time_s - followed.since_s > _TRIAL_S:
             followed.trust()

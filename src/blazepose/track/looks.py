@@ -14,7 +14,7 @@ from blazepose.pose import Pose
 
 _ALPHA = 0.1  # weight of a new look
 _GRID = 12  # samples along each side of the trunk, and along each thigh
-_BINS = (8, 12, 12)  # L, a, b
+_BINS = (4, 8, 8)  # L, a, b
 _COLOUR_SPAN = 80  # a and b of clothes lie within +-40 of grey
 _TRUNK = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
 _THIGHS = (("left_hip", "left_knee"), ("right_hip", "right_knee"))
@@ -36,7 +36,7 @@ def looks(image: UInt8[np.ndarray, "H W 3"], pose: Pose) -> Looks | None:
     colours[..., 1:] = colours[..., 1:].clip(low, high - 1)
     limits = [0, 256, low, high, low, high]
     counts = cv2.calcHist([colours], [0, 1, 2], None, list(_BINS), limits)
-    for axis in (0, 0, 1, 2):  # a colour on the border of two bins counts for both
+    for axis in range(3):  # a colour on the border of two bins counts for both
         counts = _spread(counts, axis)
     return (counts / counts.sum()).astype(np.float32)
 
