@@ -151,7 +151,7 @@ class Crowd:
         detections = self._detector(frame.image, part, threshold=_MIN_DETECTION)
         regions = [r for r in map(from_detection, detections) if not self._is_followed(r)]
         found = self._confirmed(frame, regions)
-        someone_missed = self._gone or any(f.doubts is not None for f in self._here)
+        someone_missed = bool(self._gone) or any(f.doubts is not None for f in self._here)
         again = returned(found, self._gone, frame)
         poses = {}
         room = len(found) if self._most is None else max(self._most - len(self._here), 0)
@@ -167,7 +167,7 @@ class Crowd:
             followed.since_s = frame.time_s
             poses[followed.person.id] = followed.person.update(found[i], frame.time_s)
             self._here.append(followed)
-        self._gone = [lost for lost in self._gone if all(lost is not f for f in self._here)]
+        self._gone = [lost for lost in self._gone if lost not in self._here]
         look(self._here, frame)
         return poses
 

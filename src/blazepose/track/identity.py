@@ -21,6 +21,7 @@ from blazepose.track.person import Person
 _LOOK_EVERY_S = 0.5
 _IN_THE_WAY = 0.2  # IoU of the boxes round two poses
 _DOUBT_EVERY_S, _DOUBTS = 0.1, 3  # looks at who may be somebody else, and how many decide
+# Distances of clothes, 0..1, as `unlikeness` gives them.
 _ODD = 0.3  # clothes that are hardly theirs
 _FAITH = 0.15  # so much better have clothes to fit somebody else
 _TRIAL_S = 3.0  # for which a newcomer may be somebody who was lost
@@ -31,16 +32,16 @@ _AGAIN = 0.4  # highest cost of taking somebody for one who was lost
 _STRANGE = 0.45  # clothes that cannot be the same
 
 
-@dataclass
+@dataclass(eq=False)
 class Followed:
     """Somebody in sight, or remembered.
 
     Attributes:
         person: where they are, and their id.
         looks: how the one with this id looks.
-        looked_s: when that was looked at last.
+        looked_s: when that was looked at last, s of the clip.
         doubts: how the one seen here looks, since it may be another one; None: it is them.
-        since_s: when they turned up.
+        since_s: when they turned up, s of the clip.
     """
 
     person: Person

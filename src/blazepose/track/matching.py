@@ -8,6 +8,7 @@ import lap
 import numpy as np
 from jaxtyping import Bool, Float
 
+from blazepose.boxes import iou
 from blazepose.metrics import oks, person_area, sigmas
 from blazepose.pose import Pose
 from blazepose.skeleton import Skeleton
@@ -46,15 +47,14 @@ def likeness(
 
 
 def overlaps(poses: Sequence[Pose | None]) -> Float[np.ndarray, "N N"]:
-    """Intersection over union of the boxes round poses; 0 where there is none."""
-    nowhere = np.zeros((1, 2), np.float32)
-    points = [nowhere if pose is None else pose.points[:, :2] for pose in poses]
-    low = np.array([p.min(axis=0) for p in points]).reshape(-1, 1, 2)
-    high = np.array([p.max(axis=0) for p in points]).reshape(-1, 1, 2)
-    common = np.minimum(high, high.swapaxes(0, 1)) - np.maximum(low, low.swapaxes(0, 1))
-    shared = common.clip(0).prod(axis=2)
-    areas = (high - low).prod(axis=2)
-    return shared / np.maximum(areas + areas.T - shared, 1e-6) * (1 - np.eye(len(points)))
+    """Intersection over union of the boxes round poses, 0..1; 0 with itself and where none is."""
+    boxes = np.zeros((len(poses), 4), np.float32)
+    for box, pose in zip(boxes, poses, strict=True):
+        if pose is not None:
+            box[:] = *pose.points[:, :2].min(axis=0), *pose.points[:, :2].max(axis=0)
+    shared = np.array([iou(box, boxes) for box in boxes]).reshape(len(boxes), len(boxes))
+    np.fill_diagonal(shared, 0)
+    return shared
 
 
 def _all(points: Float[np.ndarray, "N K 2"]) -> Bool[np.ndarray, "N K"]:

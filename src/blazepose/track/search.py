@@ -46,11 +46,10 @@ _LOOKS_IF_SURE = 2
 # Nobody is there unless they see somebody (median score) in the same place (median distance from
 # the pose). Of 276 ghosts in noise and photos without people that leaves 33, of 80 people all.
 _SEEN_AGAIN, _MOST_ASTRAY = 0.8, 0.05
-# Of everybody in a photo; chosen on two thirds of 119 COCO photos. The second pair is for a pose
-# within another's, OKS with somebody kept for one that is another's.
+# Of everybody in a photo; chosen on 119 COCO photos, those that no training has seen among them.
 _EACH_ASTRAY = 0.04
-_CLEARLY, _HARDLY_ASTRAY = 0.95, 0.025
-_ANOTHER_S = 0.25
+_CLEARLY, _HARDLY_ASTRAY = 0.95, 0.025  # of a pose within another's
+_ANOTHER = 0.25  # OKS with somebody kept, from which on a pose is theirs
 _SCORE = 0.02  # what a score lower by 1 is worth, as a distance astray
 _MIN_QUALITY = 1.5  # photos of people gave 2.4 and more, those without mostly nothing
 _SAME = 0.08  # mean distance of two poses of one person, in parts of their region
@@ -79,8 +78,8 @@ class _Seen:
 
     Attributes:
         pose: the median of all looks.
-        score: median of the further looks.
-        astray: their median distance from the first one, as `_distance`.
+        score: median of the further looks, 0..1.
+        astray: their median distance from the first one, in parts of the region.
     """
 
     pose: Pose
@@ -89,14 +88,17 @@ class _Seen:
 
     @property
     def is_somebody(self) -> bool:
+        """Whether the looks see a person in the same place."""
         return self.score >= _SEEN_AGAIN and self.astray <= _MOST_ASTRAY
 
     @property
     def is_clear(self) -> bool:
+        """Whether they agree so well that it may be a person within another's box."""
         return self.score >= _CLEARLY and self.astray <= _HARDLY_ASTRAY
 
     @property
     def doubt(self) -> float:
+        """Less for the clearer of two, in parts of the region."""
         return self.astray + _SCORE * (1 - self.score)
 
 
@@ -297,7 +299,7 @@ def _each_once(seen: Iterable[_Seen]) -> list[_Seen]:
     for one in sorted((s for s in seen if s.astray <= _EACH_ASTRAY), key=lambda s: s.doubt):
         others = [other.pose for other in kept]
         is_within = any(_inside(one.pose, other) >= 0.5 for other in others)
-        if (one.is_clear or not is_within) and (_likeness(one.pose, others) < _ANOTHER_S).all():
+        if (one.is_clear or not is_within) and (_likeness(one.pose, others) < _ANOTHER).all():
             kept.append(one)
     return kept
 
