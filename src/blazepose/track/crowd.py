@@ -11,6 +11,7 @@ who is who.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import chain, islice
 
 import numpy as np
 
@@ -155,12 +156,12 @@ class Crowd:
         again = returned(found, self._gone, frame)
         poses = {}
         room = len(found) if self._most is None else max(self._most - len(self._here), 0)
-        new = [
+        new = (
             i
             for i, landmarks in enumerate(found)
             if i not in again and is_seen_in_mirror(self._landmarker, frame.image, landmarks.pose)
-        ]
-        for i in [*again, *new][:room]:
+        )
+        for i in islice(chain(again, new), room):
             followed = again.get(i) or Followed(self._newcomer(found[i].pose.roi))
             followed.person.forget_motion()
             followed.doubts = [] if someone_missed else None
