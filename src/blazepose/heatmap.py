@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Float32, Int64
+from numpy.lib.stride_tricks import as_strided
 
 from blazepose.boxes import sigmoid
 
@@ -11,6 +12,8 @@ KERNEL = 7
 MIN_CONFIDENCE = 0.5
 # In stills, of a point's maximum in the whole map; chosen on LSP 1..1000 (docs/experiments.md).
 MIN_PEAK = 0.3
+_REACH = KERNEL // 2
+_OFFSETS = np.arange(-_REACH, _REACH + 1, dtype=np.float32)
 
 
 def refine(
@@ -52,18 +55,20 @@ def _means(
 ) -> tuple[Float32[np.ndarray, "K 2"], Float32[np.ndarray, " K"]]:
     """Weighted mean in the window round each cell, 0..1 of the crop, and the highest weight."""
     rows, columns, count = logits.shape
-    reach = np.arange(KERNEL) - KERNEL // 2
-    x = cells[:, 0, None] + reach  # (K, 7)
-    y = cells[:, 1, None] + reach
-    window = logits[
-        np.clip(y, 0, rows - 1)[:, :, None],
-        np.clip(x, 0, columns - 1)[:, None, :],
-        np.arange(count)[:, None, None],
-    ]  # (K, 7, 7)
-    inside = ((y >= 0) & (y < rows))[:, :, None] & ((x >= 0) & (x < columns))[:, None, :]
-    confidence = sigmoid(window) * inside
+    # A window that would reach over the edge is moved in, and the cells it gains do not count.
+    corner = np.clip(cells - _REACH, 0, (columns - KERNEL, rows - KERNEL))
+    windows = as_strided(
+        logits,
+        (rows - KERNEL + 1, columns - KERNEL + 1, count, KERNEL, KERNEL),
+        (*logits.strides, *logits.strides[:2]),
+    )
+    confidence = sigmoid(windows[corner[:, 1], corner[:, 0], np.arange(count)])  # (K, 7, 7)
+    moved = (cells - _REACH - corner).astype(np.float32)
+    if moved.any():
+        near = np.abs(_OFFSETS - moved[:, :, None]) <= _REACH  # (K, 2, 7)
+        confidence *= near[:, 1, :, None] & near[:, 0, None, :]
     total = confidence.sum(axis=(1, 2)) + np.finfo(np.float32).tiny
-    mean_x = (confidence.sum(axis=1) * x).sum(axis=1) / total / columns
-    mean_y = (confidence.sum(axis=2) * y).sum(axis=1) / total / rows
-    means = np.stack([mean_x, mean_y], axis=1).astype(np.float32)
+    offset = np.stack([confidence.sum(axis=1) @ _OFFSETS, confidence.sum(axis=2) @ _OFFSETS], 1)
+    middle = (corner + _REACH).astype(np.float32)
+    means = (middle + offset / total[:, None]) / np.array([columns, rows], np.float32)
     return means, confidence.max(axis=(1, 2))

@@ -134,24 +134,48 @@ class Landmarker:
             anywhere: move points to their heatmap's maximum wherever it is, and not only near by
                 as the released solution does: better in stills, less steady in video.
         """
-        if mirrored:
-            sampled = in_mirror(as_sampled_by_mediapipe(in_mirror(roi), SIZE))
-            patch = np.ascontiguousarray(crop(image, sampled, SIZE)[:, ::-1])
-        else:
-            patch = crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE)
-        refine = heatmap.peaks if anywhere else heatmap.refine
-        said = _Said.of({k: v[0] for k, v in self._network(patch[None]).items()}, refine)
-        return self._landmarks(said.turned_back(self.skeleton) if mirrored else said, roi, image)
+        output = {k: v[0] for k, v in self._network(_patch(image, roi, mirrored)[None]).items()}
+        return self._read(output, roi, image, mirrored, anywhere)
 
-    def each(self, image: UInt8[np.ndarray, "H W 3"], rois: Sequence[Roi]) -> list[Landmarks]:
-        """Landmarks in several regions of one frame, computed side by side."""
-        if len(rois) < 2:
-            return [self(image, roi) for roi in rois]
-        patches = (crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE) for roi in rois)
+    def each(
+        self,
+        image: UInt8[np.ndarray, "H W 3"],
+        rois: Sequence[Roi],
+        *,
+        mirrored: Sequence[bool] | None = None,
+        anywhere: bool = False,
+    ) -> list[Landmarks]:
+        """Landmarks in several regions of one frame, computed side by side.
+
+        Args:
+            image: RGB.
+            rois: the regions.
+            mirrored: as for a call, for each region; None: none of them.
+            anywhere: as for a call.
+        """
+        turned = mirrored or [False] * len(rois)
+        if len(rois) < 2:  # all threads on one
+            return [
+                self(image, roi, mirrored=turn, anywhere=anywhere)
+                for roi, turn in zip(rois, turned, strict=True)
+            ]
+        patches = (_patch(image, roi, turn) for roi, turn in zip(rois, turned, strict=True))
         return [
-            self._landmarks(_Said.of(output, heatmap.refine), roi, image)
-            for output, roi in zip(self._network.each(patches), rois, strict=True)
+            self._read(output, roi, image, turn, anywhere)
+            for output, roi, turn in zip(self._network.each(patches), rois, turned, strict=True)
         ]
+
+    def _read(
+        self,
+        output: Mapping[str, np.ndarray],
+        roi: Roi,
+        image: UInt8[np.ndarray, "H W 3"],
+        mirrored: bool,
+        anywhere: bool,
+    ) -> Landmarks:
+        """What the network's outputs for a crop say, in the frame."""
+        said = _Said.of(output, heatmap.peaks if anywhere else heatmap.refine)
+        return self._landmarks(said.turned_back(self.skeleton) if mirrored else said, roi, image)
 
     def _landmarks(self, said: _Said, roi: Roi, image: UInt8[np.ndarray, "H W 3"]) -> Landmarks:
         """What a network says of a region, in the frame."""
@@ -242,6 +266,16 @@ class _Said:
             world=None if self.world is None else self.world[swap] * np.array([-1, 1, 1], "f4"),
             mask=None if self.mask is None else self.mask[:, ::-1],
         )
+
+
+def _patch(
+    image: UInt8[np.ndarray, "H W 3"], roi: Roi, mirrored: bool
+) -> UInt8[np.ndarray, "S S 3"]:
+    """The pixels that the network is shown of a region."""
+    if not mirrored:
+        return crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE)
+    sampled = in_mirror(as_sampled_by_mediapipe(in_mirror(roi), SIZE))
+    return np.ascontiguousarray(crop(image, sampled, SIZE)[:, ::-1])
 
 
 def _network(skeleton: Skeleton, *, refine: bool, mask: bool) -> Network:

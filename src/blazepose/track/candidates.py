@@ -1,0 +1,125 @@
+"""Poses that a search came by, and the people on whom they agree.
+
+Constants were chosen on LSP 1..1000 and COCO photos (docs/experiments.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int64
+
+from blazepose.pose import Pose
+from blazepose.skeleton import LIMB_JOINTS, Skeleton
+from blazepose.track.matching import likeness
+
+_MIN_QUALITY = 1.5  # photos of people gave 2.4 and more, those without mostly nothing
+_SAME = 0.08  # mean distance of two poses of one person, in parts of their region
+_ONE = 0.5  # OKS of two candidates that are one person
+_STEADY = {"nose", *LIMB_JOINTS}
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A pose that a chase came by.
+
+    Attributes:
+        pose: in frame px.
+        quality: log of how far it is to be trusted, for votes and means.
+        sure: no further search is needed.
+    """
+
+    pose: Pose
+    quality: float
+    sure: bool
+
+    @property
+    def is_somebody(self) -> bool:
+        """Whether it is worth a vote."""
+        return self.quality > _MIN_QUALITY
+
+
+def judge(pose: Pose, first: Pose, prior: float, shape: tuple[int, ...]) -> Candidate:
+    """How far a pose is to be trusted: presence, visibility, agreement of the passes, place."""
+    height, width = shape[:2]
+    score = min(max(pose.score, 1e-6), 1 - 1e-6)
+    presence = math.log(score / (1 - score))
+    visibility = float(pose.visibility.mean())
+    shift = distance(pose, first)
+    xy = pose.points[:, :2]
+    inside = float(((xy > 0) & (xy < [width, height])).all(axis=1).mean())
+    quality = (
+        0.1 * min(presence, 6)
+        + visibility
+        - 20 * min(shift, 0.2)
+        + 2 * inside
+        + 0.2 * min(math.log(pose.roi.size / max(width, height)), 0.3)
+        + 0.5 * prior
+    )
+    return Candidate(pose, quality, presence > 5 and visibility > 0.8 and shift < 0.02)
+
+
+def distance(one: Pose, other: Pose) -> float:
+    """Median distance of points in parts of the smaller region."""
+    gap = np.linalg.norm(one.points[:, :2] - other.points[:, :2], axis=1)
+    return float(np.median(gap)) / min(one.roi.size, other.roi.size)
+
+
+def people_in(candidates: list[Candidate]) -> list[Pose]:
+    """Each person once: the candidate with most votes, then the next who is somebody else."""
+    poses = []
+    while candidates:
+        steady = _steady(candidates[0].pose.skeleton)
+        points = np.stack([c.pose.points[steady, :2] for c in candidates])  # (N, J, 2)
+        sizes = np.array([c.pose.roi.size for c in candidates])
+        quality = np.array([c.quality for c in candidates])
+        gaps = _gaps(points, sizes)
+        votes = (np.exp(-((gaps / _SAME) ** 2)) * np.exp(quality)).sum(axis=1)
+        best = int(np.argmax(quality + np.log(votes)))
+        poses.append(_merged(candidates, gaps[best], best))
+        others = alike(candidates[best].pose, [c.pose for c in candidates]) < _ONE
+        candidates = [c for c, is_other in zip(candidates, others, strict=True) if is_other]
+    return poses
+
+
+def alike(pose: Pose, others: Sequence[Pose]) -> Float[np.ndarray, " N"]:
+    """OKS of a pose with others."""
+    return likeness([pose.points[:, :2]], [o.points[:, :2] for o in others], pose.skeleton)[0]
+
+
+def averaged(poses: Sequence[Pose], average: Callable[[np.ndarray], np.ndarray]) -> dict[str, Any]:
+    """Some average over poses, of everything that a pose says of its points."""
+    names = ("points", "world", "visibility", "presence")
+    return {
+        name: average(np.stack([getattr(pose, name) for pose in poses])).astype(np.float32)
+        for name in names
+    }
+
+
+@lru_cache
+def _steady(skeleton: Skeleton) -> Int64[np.ndarray, " J"]:
+    """Which points tell people apart: nose, trunk and limbs; all where it has none of them."""
+    found = [i for i, name in enumerate(skeleton.names) if name in _STEADY]
+    return np.array(found or range(len(skeleton)), np.int64)
+
+
+def _gaps(
+    points: Float[np.ndarray, "N J 2"], sizes: Float[np.ndarray, " N"]
+) -> Float[np.ndarray, "N N"]:
+    """Between all poses, as `distance`."""
+    gaps = np.linalg.norm(points[:, None] - points[None], axis=-1)  # (N, N, J)
+    return np.median(gaps, axis=-1) / np.minimum(sizes[:, None], sizes[None])
+
+
+def _merged(candidates: list[Candidate], gaps: Float[np.ndarray, " N"], best: int) -> Pose:
+    """The mean of the candidates close to the best, weighted by trust."""
+    near = [c for c, gap in zip(candidates, gaps, strict=True) if gap < _SAME / 2]
+    weights = np.exp(6 * (np.array([c.quality for c in near]) - candidates[best].quality))
+    weights = (weights / weights.sum()).astype(np.float32)
+    mean = averaged([c.pose for c in near], partial(np.tensordot, weights, axes=1))
+    return replace(candidates[best].pose, **mean)
