@@ -72,3 +72,13 @@ def test_what_is_said_of_the_mirrored_region_is_turned_back(angle_rad: float) ->
     assert plain.points[left, :2] - body == pytest.approx(right_way, abs=0.1)
     assert mirrored.points[left, :2] == pytest.approx(body, abs=1)
     assert mirrored.points[right, :2] - body == pytest.approx(wrong_way, abs=1)
+
+
+def test_regions_side_by_side_give_what_each_gives_alone_in_the_mirror_too() -> None:
+    landmarker, image = Landmarker(landmarks()), picture(spot=(210, 190))
+    rois = [Roi((200.0, 200.0), 128.0), Roi((205.0, 190.0), 150.0, 0.5), Roi((50.0, 60.0), 90.0)]
+    together = landmarker.each(image, rois, mirrored=[False, True, False], anywhere=True)
+    for found, roi, mirrored in zip(together, rois, [False, True, False], strict=True):
+        alone = landmarker(image, roi, mirrored=mirrored, anywhere=True)
+        assert (found.pose.points == alone.pose.points).all()
+        assert found.pose.score == alone.pose.score

@@ -1,0 +1,56 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from people import landmarks, picture
+
+from blazepose.pose import Pose, Roi
+from blazepose.track.confirm import LOOKS_IF_SURE, Seen, each_once, look_again
+from blazepose.track.landmarker import Landmarker
+
+
+@pytest.fixture
+def pose() -> Pose:
+    """Of somebody at (210, 190)."""
+    found = Landmarker(landmarks())(picture(spot=(210, 190)), Roi((210.0, 190.0), 150.0))
+    return replace(found.pose, score=0.99)
+
+
+def test_who_is_there_is_seen_again_in_the_same_place(pose: Pose) -> None:
+    [seen] = look_again(Landmarker(landmarks()), picture(spot=(210, 190)), [pose])
+    assert seen.is_somebody
+    assert seen.pose.points[:, :2] == pytest.approx(pose.points[:, :2], abs=2)
+
+
+def test_who_is_gone_is_nobody(pose: Pose) -> None:
+    [seen] = look_again(Landmarker(landmarks()), picture(), [pose], times=LOOKS_IF_SURE)
+    assert not seen.is_somebody
+
+
+def test_each_gets_the_looks_that_are_theirs(pose: Pose) -> None:
+    gone = replace(pose, roi=Roi((60.0, 60.0), 100.0))
+    image = picture(spot=(210, 190))
+    seen = look_again(Landmarker(landmarks()), image, [gone, pose, gone])
+    assert [one.is_somebody for one in seen] == [False, True, False]
+    assert look_again(Landmarker(landmarks()), image, []) == []
+
+
+def _spread(x: float) -> Pose:
+    body = np.random.default_rng(0).uniform(-100, 100, (33, 3)).astype(np.float32)
+    sure = np.ones(33, np.float32)
+    points = body + np.array([x, 300, 0], np.float32)
+    return Pose(points, points, sure, sure, 0.99, Roi((x, 300.0), 250.0))
+
+
+def test_of_two_poses_of_one_person_the_clearer_stays() -> None:
+    unsure, clear = Seen(_spread(300), 0.9, 0.03), Seen(_spread(303), 0.99, 0.005)
+    assert each_once([unsure, clear]) == [clear]
+
+
+def test_neighbours_both_stay() -> None:
+    both = [Seen(_spread(300), 0.99, 0.01), Seen(_spread(520), 0.99, 0.01)]
+    assert each_once(both) == both
+
+
+def test_whose_looks_go_astray_is_left_out() -> None:
+    assert each_once([Seen(_spread(300), 0.99, 0.045)]) == []
