@@ -29,8 +29,8 @@ _TRIAL_S = 3.0  # for which a newcomer may be somebody who was lost
 _FAR = 1.5  # sides of the region that somebody lost may have gone, and per second besides
 _FAR_PER_S = 0.75
 _HURRY_S = 1.0  # nobody is farther than that after so short a time
-_AGAIN = 0.4  # highest cost of taking somebody for one who was lost
-_STRANGE = 0.45  # clothes that cannot be the same
+_AGAIN = 0.45  # highest cost of taking somebody for one who was lost
+_STRANGE = 0.48  # clothes that cannot be the same
 _SELDOM = 0.3  # so much less must they fit the only one who can have turned up in the middle
 _SIDE = 0.5  # nearer to the frame's left and right, in sides of the region, people come and go
 
