@@ -1,7 +1,7 @@
 import numpy as np
 
-from blazepose.pose import Roi
-from blazepose.track.identity import Followed, likest, recognize
+from blazepose.pose import Frame, Pose, Roi
+from blazepose.track.identity import Followed, likest, look, recognize
 from blazepose.track.looks import Looks
 from blazepose.track.person import Person, Smoothing
 
@@ -10,7 +10,7 @@ ROI = Roi((100.0, 100.0), 80.0)
 
 def colour(*bins: int) -> Looks:
     """Clothes of some colours in equal parts."""
-    look = np.zeros((4, 8, 8), np.float32)
+    look = np.zeros((3, 12, 12), np.float32)
     for number in bins:
         look[1, number, 4] = 1 / len(bins)
     return look
@@ -22,11 +22,40 @@ def followed(id: int, looks: Looks | None, seen: Looks | None = None) -> Followe
     return Followed(person, looks, doubts=None if seen is None else [seen] * 3)
 
 
+def at(x: float, followed: Followed) -> Followed:
+    """Somebody who is seen at a place of a frame of 800 px."""
+    points = np.full((33, 3), x, np.float32)
+    ones = np.ones(33, np.float32)
+    followed.person.pose = Pose(points, points * 0, ones, ones, 1.0, Roi((x, x), 80.0))
+    followed.looked_s = 0.0  # their clothes are known
+    look([followed], Frame(np.zeros((400, 800, 3), np.uint8), 0.0))
+    return followed
+
+
+def newcomer(x: float) -> Followed:
+    """Somebody who turned up a second after the others were lost, in three colours."""
+    new = at(x, followed(3, None, colour(0, 1, 2)))
+    new.doubts, new.since_s = [colour(0, 1, 2)] * 3, 1.0
+    return new
+
+
 def test_two_who_look_like_each_other_s_ids_exchange_them() -> None:
     here = [followed(1, colour(0), colour(7)), followed(2, colour(7), colour(0))]
     recognize(here, [], 1.0)
     assert [f.person.id for f in here] == [2, 1]
     assert all(f.doubts is None for f in here)
+
+
+def test_ids_are_exchanged_with_somebody_who_is_not_doubted() -> None:
+    here = [followed(1, colour(0), colour(7)), followed(2, colour(7))]
+    recognize(here, [], 1.0)
+    assert [f.person.id for f in here] == [2, 1]
+
+
+def test_a_newcomer_in_the_same_clothes_is_nobody_else_in_sight() -> None:
+    here = [followed(3, None, colour(7)), followed(2, colour(7))]
+    recognize(here, [], 1.0)
+    assert [f.person.id for f in here] == [3, 2]
 
 
 def test_clothes_that_fit_somebody_else_hardly_better_change_nothing() -> None:
@@ -63,3 +92,23 @@ def test_the_likest_is_somebody_whose_clothes_can_be_the_same() -> None:
     assert likest(lost, [far, near]) is near
     assert likest(lost, [far]) is None
     assert likest(lost, []) is None
+
+
+def test_who_turns_up_in_the_middle_is_the_only_one_lost_though_clothes_look_different() -> None:
+    here, gone = [newcomer(420.0)], [at(400.0, followed(1, colour(0, 1, 3)))]
+    recognize(here, gone, 1.0)
+    assert here[0].person.id == 1
+
+
+def test_of_two_lost_in_the_middle_clothes_have_to_tell() -> None:
+    here = [newcomer(420.0)]
+    gone = [at(400.0, followed(1, colour(0, 1, 3))), at(440.0, followed(2, colour(0, 2, 3)))]
+    recognize(here, gone, 1.0)
+    assert here[0].person.id == 3
+
+
+def test_who_comes_in_from_the_side_or_after_somebody_left_there_is_new() -> None:
+    for now, before in ((30.0, 120.0), (120.0, 30.0)):
+        here, gone = [newcomer(now)], [at(before, followed(1, colour(0, 1, 3)))]
+        recognize(here, gone, 1.0)
+        assert here[0].person.id == 3

@@ -36,6 +36,14 @@ def test_clothes_are_known_again_elsewhere_and_in_other_light() -> None:
     assert unlikeness(first, again) < 0.45 < unlikeness(first, other)
 
 
+def test_a_pale_colour_in_the_shade_is_not_taken_for_grey() -> None:
+    lilac, shade, grey = (150, 125, 180), (92, 76, 111), (83, 83, 83)
+    first, again, other = (
+        looks(dressed(colour, colour, 100), standing(100)) for colour in (lilac, shade, grey)
+    )
+    assert unlikeness(first, again) < 0.3 < 0.6 < unlikeness(first, other)
+
+
 def test_a_histogram_has_sum_one() -> None:
     seen = looks(dressed(RED, BLUE, 100), standing(100))
     assert seen is not None

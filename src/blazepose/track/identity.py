@@ -1,7 +1,8 @@
 """Who somebody is, by place, motion and clothes.
 
 People who have been in each other's way, or look odd, are doubted until a few looks at their
-clothes have told whose id is theirs.
+clothes have told whose id is theirs. Whoever turns up away from the sides of the frame is hardly
+new: there the clothes of the only one who was lost may look quite different, as in other light.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ _TRIAL_S = 3.0  # for which a newcomer may be somebody who was lost
 _FAR = 1.5  # sides of the region that somebody lost may have gone, and per second besides
 _FAR_PER_S = 0.75
 _HURRY_S = 1.0  # nobody is farther than that after so short a time
-_AGAIN = 0.4  # highest cost of taking somebody for one who was lost
-_STRANGE = 0.45  # clothes that cannot be the same
+_AGAIN = 0.45  # highest cost of taking somebody for one who was lost
+_STRANGE = 0.48  # clothes that cannot be the same
+_SELDOM = 0.3  # so much less must they fit the only one who can have turned up in the middle
+_SIDE = 0.5  # nearer to the frame's left and right, in sides of the region, people come and go
 
 
 @dataclass(eq=False)
@@ -42,6 +45,7 @@ class Followed:
         looked_s: when that was looked at last, s of the clip.
         doubts: how the one seen here looks, since it may be another one; None: it is them.
         since_s: when they turned up, s of the clip.
+        inside: whether they are, or were seen last, where nobody comes into the frame or leaves it.
     """
 
     person: Person
@@ -49,6 +53,7 @@ class Followed:
     looked_s: float = -np.inf
     doubts: list[Looks] | None = None
     since_s: float = -np.inf
+    inside: bool = False
 
     def note(self, now: Looks | None) -> None:
         """Take a look at who is seen here."""
@@ -82,6 +87,7 @@ def look(here: Sequence[Followed], frame: Frame) -> None:
     in_the_way = overlaps([f.person.pose for f in here]) > _IN_THE_WAY
     for followed, others in zip(here, in_the_way, strict=True):
         pose = followed.person.pose
+        followed.inside = pose is not None and _is_inside(pose, frame.image.shape[1])
         every_s = _LOOK_EVERY_S if followed.doubts is None else _DOUBT_EVERY_S
         if others.any():
             followed.doubts = []
@@ -92,11 +98,10 @@ def look(here: Sequence[Followed], frame: Frame) -> None:
 
 def recognize(here: Sequence[Followed], gone: Sequence[Followed], time_s: float) -> None:
     """Give those their own ids whom clothes show to be somebody else than they were taken for."""
-    doubted = [f for f in here if f.doubts is not None]
-    clear = [f for f in doubted if f.is_clear]
-    known = clear + [f for f in doubted if not f.is_clear] + list(gone)
+    clear = [f for f in here if f.is_clear]
+    known = clear + [f for f in here if not f.is_clear] + list(gone)
     owners = list(range(len(known)))
-    for i, j in pairs(_strangeness(clear, known), limit=1.0):
+    for i, j in pairs(_strangeness(clear, known, gone), limit=1.0):
         k = owners.index(j)
         owners[i], owners[k] = owners[k], owners[i]
     names = [(f.person.id, f.looks) for f in known]
@@ -146,12 +151,47 @@ def _cost(lost: Followed, pose: Pose, dress: Looks | None, time_s: float) -> flo
     return float(trust * 0.5 * (place + strange) + (1 - trust) * strange)
 
 
-def _can_be(newcomer: Followed, lost: Followed) -> bool:
-    """Whether somebody was not lost too lately and too far away from where the other turned up."""
-    pose, gap_s = newcomer.person.pose, newcomer.since_s - lost.person.seen_s
-    if newcomer.looks is not None or pose is None or not 0 <= gap_s < _HURRY_S:
+def _can_be(seen: Followed, other: Followed, gone: Sequence[Followed]) -> bool:
+    """Whether somebody may be another one.
+
+    A newcomer is nobody of whom it is sure that they are seen elsewhere, nor somebody lost too
+    lately and too far away from where the newcomer turned up.
+    """
+    if seen.looks is not None:
         return True
-    return _distance(lost.person, pose, newcomer.since_s) <= 1
+    if other.doubts is None and other not in gone:
+        return False
+    pose, gap_s = seen.person.pose, seen.since_s - other.person.seen_s
+    return (
+        pose is None
+        or not 0 <= gap_s < _HURRY_S
+        or _distance(other.person, pose, seen.since_s) <= 1
+    )
+
+
+def _only(newcomer: Followed, gone: Sequence[Followed]) -> Followed | None:
+    """The only one who can have turned up away from the sides of the frame; None: nobody, or many.
+
+    Of those lost, whoever had not gone to a side, can have come so far, and may be dressed so.
+    """
+    pose, since_s = newcomer.person.pose, newcomer.since_s
+    if newcomer.looks is not None or pose is None or not newcomer.inside:
+        return None
+    can_be = [
+        lost
+        for lost in gone
+        if lost.inside
+        and lost.person.seen_s <= since_s
+        and _distance(lost.person, pose, since_s) <= 1
+        and unlikeness(lost.looks, newcomer.seen) <= _STRANGE + _SELDOM
+    ]
+    return can_be[0] if len(can_be) == 1 else None
+
+
+def _is_inside(pose: Pose, width: int) -> bool:
+    """Whether somebody is away from the sides of a frame so wide in px."""
+    x, side = pose.points[:, 0], _SIDE * pose.roi.size
+    return bool(x.min() > side and x.max() < width - side)
 
 
 def _distance(lost: Person, pose: Pose, time_s: float) -> float:
@@ -162,15 +202,18 @@ def _distance(lost: Person, pose: Pose, time_s: float) -> float:
     return float(np.hypot(*moved)) / size / reach
 
 
-def _strangeness(seen: Sequence[Followed], known: Sequence[Followed]) -> Float[np.ndarray, "N M"]:
+def _strangeness(
+    seen: Sequence[Followed], known: Sequence[Followed], gone: Sequence[Followed]
+) -> Float[np.ndarray, "N M"]:
     """Of what those look like now to what is known of these; less with themselves."""
     cost = np.full((len(seen), len(known)), np.inf)
     for i, followed in enumerate(seen):
-        now = followed.seen
+        now, only = followed.seen, _only(followed, gone)
         for j, other in enumerate(known):
-            strange = unlikeness(other.looks, now)
+            strange = unlikeness(other.looks, now) - _SELDOM * (other is only)
+            can_be = other.looks is not None and _can_be(followed, other, gone)
             if other is followed:
                 cost[i, j] = strange - _FAITH
-            elif other.looks is not None and strange <= _STRANGE and _can_be(followed, other):
+            elif can_be and strange <= _STRANGE:
                 cost[i, j] = strange
     return cost

@@ -1,7 +1,7 @@
 """How somebody looks: the colours of what they wear, to know them again.
 
-A histogram of colours on trunk and thighs, which show clothes from any side. Light changes less
-than clothes do: brightness counts for less than colour.
+A histogram of colours on trunk and thighs, which show clothes from any side. In less light a colour
+is less far from grey, so what counts is how far it is for its lightness; of that a few steps do.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from blazepose.pose import Pose
 
 _ALPHA = 0.1  # weight of a new look
 _GRID = 12  # samples along each side of the trunk, and along each thigh
-_BINS = (4, 8, 8)  # L, a, b
-_COLOUR_SPAN = 80  # a and b of clothes lie within +-40 of grey
+_BINS = (3, 12, 12)  # L, a, b
+_COLOUR_SPAN = 80  # a and b of clothes, as they would be in _LIGHT, lie within +-40 of grey
+_LIGHT, _DARK = 128, 64  # L, 0..255; what is darker than the second has hardly a colour
 _TRUNK = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
 _THIGHS = (("left_hip", "left_knee"), ("right_hip", "right_knee"))
 _LEAST_SAMPLES = 30
@@ -31,10 +32,13 @@ def looks(image: UInt8[np.ndarray, "H W 3"], pose: Pose) -> Looks | None:
     inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
     if inside.sum() < _LEAST_SAMPLES:
         return None
-    colours = cv2.cvtColor(image[y[inside], x[inside]][None], cv2.COLOR_RGB2LAB)
-    low, high = 128 - _COLOUR_SPAN // 2, 128 + _COLOUR_SPAN // 2
-    colours[..., 1:] = colours[..., 1:].clip(low, high - 1)
-    limits = [0, 256, low, high, low, high]
+    colours = cv2.cvtColor(image[y[inside], x[inside]][None], cv2.COLOR_RGB2LAB).astype(np.float32)
+    light, hue = colours[..., :1], colours[..., 1:]
+    hue -= 128
+    hue *= _LIGHT / np.maximum(light, _DARK)
+    reach = _COLOUR_SPAN / 2
+    hue[:] = hue.clip(-reach, reach - 1)
+    limits = [0, 256, -reach, reach, -reach, reach]
     counts = cv2.calcHist([colours], [0, 1, 2], None, list(_BINS), limits)
     for axis in range(3):  # a colour on the border of two bins counts for both
         counts = _spread(counts, axis)
