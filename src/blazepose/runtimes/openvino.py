@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ import numpy as np
 
 from blazepose.errors import ModelError
 from blazepose.no_telemetry import openvino as ov
+from blazepose.runtimes import compiled
 from blazepose.runtimes.protocol import Network, Precision, first_of, match_outputs
 from blazepose.runtimes.split import Parts, split
 
+_LOG = logging.getLogger(__name__)
 _READERS = {".tflite": "tflite", ".onnx": "onnx", ".xml": "ir"}
 
 
@@ -27,7 +30,14 @@ class OpenVinoRuntime:
 
     def __init__(self, parts: Parts, *, threads: int | None, precision: str) -> None:
         self._parts, self._threads, self._precision = parts, threads, precision
-        self._single = self._compiled("LATENCY")()
+        self._compiled = self._compile("LATENCY")
+        self._single = self._request(*self._compiled)
+
+    def exported(self) -> compiled.Compiled:
+        """The network as it is compiled, to be opened faster."""
+        trunk, heads = self._compiled
+        last = heads and heads.export_model().getvalue()
+        return compiled.Compiled(trunk.export_model().getvalue(), last, self._parts.names)
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """Run the network on RGB pictures (N, S, S, 3) uint8."""
@@ -60,15 +70,18 @@ class OpenVinoRuntime:
 
         Compiled when they are first needed.
         """
-        make = self._compiled("THROUGHPUT")
-        return [make() for _ in range((self._threads or os.cpu_count() or 1) + 1)]
+        several = self._compile("THROUGHPUT")
+        return [self._request(*several) for _ in range((self._threads or os.cpu_count() or 1) + 1)]
 
-    def _compiled(self, hint: str) -> Callable[[], _Request]:
+    def _compile(self, hint: str) -> tuple[Any, Any | None]:
+        """Trunk and heads, ready to run."""
         trunk, heads = self._parts.trunk, self._parts.heads
-        compiled = _core().compile_model(trunk, "CPU", self._options(hint, self._precision))
-        last = heads and _core().compile_model(heads, "CPU", self._options(hint, "f32"))
+        last = heads and _compiled(heads, self._options(hint, "f32"))
+        return _compiled(trunk, self._options(hint, self._precision)), last
+
+    def _request(self, trunk: Any, heads: Any | None) -> _Request:
         turned = self._precision == "bf16"
-        return lambda: _Request(compiled, last, self._parts.names, channels_first=turned)
+        return _Request(trunk, heads, self._parts.names, channels_first=turned)
 
     def _options(self, hint: str, precision: str) -> dict[str, Any]:
         options: dict[str, Any] = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": precision}
@@ -119,20 +132,31 @@ class _Request:
 def open_model(
     path: Path, network: Network, name: str, threads: int | None, precision: Precision
 ) -> OpenVinoRuntime:
-    """Read, cut to the outputs asked for, and compile for the CPU."""
+    """Read, cut to the outputs asked for, and compile for the CPU, or take the copy kept of it."""
+    is_mixed = precision == "mixed" or (precision == "auto" and has_bfloat16())
+    computes_in = "bf16" if is_mixed else "f32"
+    copy = compiled.place(path, repr((network, computes_in, _platform())))
+    if copy and (kept := compiled.read(copy)):
+        try:
+            parts = Parts(kept.trunk, kept.heads, kept.names)
+            return OpenVinoRuntime(parts, threads=threads, precision=computes_in)
+        except RuntimeError as error:
+            _LOG.info("%s is compiled again: %s", name, error)
     model = read_model(path, name=name)
     found = match_outputs(network, name, _shapes(model.inputs), _shapes(model.outputs))
     wanted = [model.outputs[index] for index in found.values()]
-    is_mixed = precision == "mixed" or (precision == "auto" and has_bfloat16())
     try:
         if model.is_dynamic():  # a free batch axis costs a third of the speed on a CPU
             model.reshape([1, network.size, network.size, 3])
         cut = ov.Model(wanted, model.get_parameters())
         cut = _with_our_ports(cut, network, channels_first=is_mixed)
         parts = split(cut, list(found)) if is_mixed else Parts(cut, None, tuple(found))
-        return OpenVinoRuntime(parts, threads=threads, precision="bf16" if is_mixed else "f32")
+        runtime = OpenVinoRuntime(parts, threads=threads, precision=computes_in)
     except RuntimeError as error:
         raise ModelError(f"OpenVINO cannot run {name}: export it again, or otherwise") from error
+    if copy:
+        compiled.write(copy, runtime.exported())
+    return runtime
 
 
 def has_bfloat16() -> bool:
@@ -143,6 +167,21 @@ def has_bfloat16() -> bool:
 @cache
 def _core() -> Any:
     return ov.Core()
+
+
+def _platform() -> tuple[str, ...]:
+    """All that a compiled network depends on besides its model."""
+    names = (
+        _core().get_property("CPU", f"{n}")
+        for n in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")
+    )
+    return (str(ov.get_version()), *map(str, names))
+
+
+def _compiled(network: Any, options: dict[str, Any]) -> Any:
+    """A model, or the bytes of one that was compiled before, ready to run."""
+    make = _core().import_model if isinstance(network, bytes) else _core().compile_model
+    return make(network, "CPU", options)
 
 
 def read_model(path: Path, *, name: str | None = None) -> Any:

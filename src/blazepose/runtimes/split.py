@@ -18,7 +18,7 @@ _LAYERS = ("Convolution", "MatMul")
 
 @dataclass(frozen=True)
 class Parts:
-    """OpenVINO models that make up a network.
+    """OpenVINO models that make up a network, or the bytes of compiled ones.
 
     Attributes:
         trunk: from an image to maps and to the features that the heads read, or to all outputs.
