@@ -20,10 +20,10 @@ from pathlib import Path
 import cv2
 import motmetrics
 import numpy as np
-from jaxtyping import Float32, UInt8
 
 import blazepose as bp
 from blazepose.metrics import oks, person_area, sigmas
+from blazepose.shapes import Float32, UInt8
 from blazepose.skeleton import BLAZEPOSE33
 from blazepose.video import VideoWriter
 

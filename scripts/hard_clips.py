@@ -15,9 +15,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, Float64, UInt8
 
 import blazepose as bp
+from blazepose.shapes import Float32, Float64, UInt8
 from blazepose.skeleton import BLAZEPOSE33
 
 CLIPS = ("squat_front", "pose_squats", "taiji", "walk_across", "single_person_demo", "pose_1")

@@ -19,7 +19,6 @@ from os.path import relpath
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float, Float32, UInt8
 from rich.progress import Progress
 
 from blazepose import teach
@@ -30,6 +29,7 @@ from blazepose.datasets.photos import read_photos
 from blazepose.fit import lessons_file
 from blazepose.pose import Detection
 from blazepose.roi import from_box, whole_image
+from blazepose.shapes import Float, Float32, UInt8
 from blazepose.skeleton import BLAZEPOSE33
 from blazepose.track.box_detector import open_detector
 from blazepose.track.landmarker import Landmarker

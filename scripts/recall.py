@@ -27,7 +27,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float, Float32
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import track
@@ -42,6 +41,7 @@ from blazepose.evaluate.pairing import box_of, pair, points_on
 from blazepose.metrics import oks, pck, person_area, sigmas, torso_size
 from blazepose.pose import Pose
 from blazepose.posefile import read_poses
+from blazepose.shapes import Float, Float32
 from blazepose.skeleton import COCO17
 from blazepose.track import Estimator
 from blazepose.track.people import People

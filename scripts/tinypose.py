@@ -12,11 +12,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import openvino
-from jaxtyping import Float, Float32, UInt8
 
 from blazepose.geometry import crop, uncrop_points
 from blazepose.pose import Pose, Roi
 from blazepose.roi import whole_image
+from blazepose.shapes import Float, Float32, UInt8
 from blazepose.skeleton import COCO17
 from blazepose.track.box_detector import BoxDetector
 

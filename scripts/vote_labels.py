@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import openvino
-from jaxtyping import Bool, Float, Float32, UInt8
 from rich.progress import Progress
 
 from blazepose.aside import aside
@@ -26,6 +25,7 @@ from blazepose.evaluate.finders import region_of
 from blazepose.fit import lessons_file
 from blazepose.geometry import crop, rotation, uncrop_points
 from blazepose.pose import Roi
+from blazepose.shapes import Bool, Float, Float32, UInt8
 from blazepose.skeleton import BLAZEPOSE33, COCO17
 from blazepose.survey import image_sizes
 from blazepose.teach import teach

@@ -10,7 +10,7 @@ import blazepose
 ROOT = Path(blazepose.__file__).parent
 # A module may import from its own room and from any row above its own.
 LAYERS = [
-    {"errors", "no_telemetry"},
+    {"errors", "no_telemetry", "shapes"},
     {"skeleton", "aside"},
     {"pose"},
     {"geometry", "look"},

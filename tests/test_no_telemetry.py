@@ -49,3 +49,13 @@ def test_openvino_is_imported_only_through_the_module_that_silences_it() -> None
             if any(name.split(".")[0] == "openvino" for name in names):
                 wrong.append(path.relative_to(root))
     assert set(wrong) == {Path("no_telemetry.py")}
+
+
+def test_openvino_s_converter_waits_until_somebody_asks() -> None:
+    code = (
+        "import sys; from blazepose.no_telemetry import openvino; "
+        "print('openvino.tools.ovc' in sys.modules, openvino.convert_model.__name__, "
+        "hasattr(openvino, 'nothing'), 'openvino_telemetry' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "convert_model", "False", "False"]

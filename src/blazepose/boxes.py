@@ -8,7 +8,8 @@ NonMaxSuppressionCalculator with the options of modules/pose_detection.
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float32
+
+from blazepose.shapes import Float32
 
 POSE_STRIDES = (8, 16, 32, 32, 32)
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float64, Int32, UInt8
 
 from blazepose.look import CENTRE, INK, SIDES, Colour, look, person_colour
 from blazepose.pose import Pose
+from blazepose.shapes import Bool, Float64, Int32, UInt8
 
 _SHIFT = 4  # fractional bits of OpenCV coordinates
 _FAR = 1e5  # px; beyond, OpenCV's fixed point overflows

@@ -11,9 +11,9 @@ import math
 
 import cv2
 import numpy as np
-from jaxtyping import Float, Float32, UInt8
 
 from blazepose.pose import Roi
+from blazepose.shapes import Float, Float32, UInt8
 
 BORDERS = {"black": cv2.BORDER_CONSTANT, "replicate": cv2.BORDER_REPLICATE}
 

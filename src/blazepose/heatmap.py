@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float32, Int64
 from numpy.lib.stride_tricks import as_strided
 
 from blazepose.boxes import sigmoid
+from blazepose.shapes import Float32, Int64
 
 KERNEL = 7
 MIN_CONFIDENCE = 0.5

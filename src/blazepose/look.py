@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64, Shaped
 
+from blazepose.shapes import Bool, Float64, Int64, Shaped
 from blazepose.skeleton import Skeleton
 
 Colour = tuple[int, int, int]

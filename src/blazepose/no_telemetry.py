@@ -1,8 +1,9 @@
-"""Importing OpenVINO so that it reports to nobody.
+"""Importing OpenVINO so that it reports to nobody, and without its converter.
 
 Its Python package sends a usage event at import, and again at each model conversion, unless the
 package `openvino_telemetry` is missing. This package sends nothing to anybody, so OpenVINO is
-imported through here, as if that one were missing.
+imported through here, as if that one were missing. The converter of other frameworks' models takes
+a third of the import and is loaded when somebody asks for it.
 """
 
 from __future__ import annotations
@@ -10,24 +11,40 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-_REPORTER = "openvino_telemetry"
+_REPORTER, _CONVERTER = "openvino_telemetry", "openvino.tools.ovc"
 
 
 @contextmanager
-def without_telemetry() -> Iterator[None]:
-    """While it lasts, an import of OpenVINO finds no telemetry package and uses its own stub."""
-    absent = _REPORTER not in sys.modules
-    if absent:
-        sys.modules[_REPORTER] = None  # type: ignore[assignment]  # makes importing it fail
+def without(*modules: str) -> Iterator[None]:
+    """While it lasts, an import finds none of these modules, if they are not loaded yet.
+
+    OpenVINO has a stub of its own for a missing reporter, and does without a missing converter.
+    """
+    absent = [name for name in modules if name not in sys.modules]
+    for name in absent:
+        sys.modules[name] = None  # type: ignore[assignment]  # makes importing it fail
     try:
         yield
     finally:
-        if absent:
-            del sys.modules[_REPORTER]
+        for name in absent:
+            del sys.modules[name]
 
 
-with without_telemetry():
+def _converter(name: str) -> Any:
+    """OpenVINO's `convert_model`, for whoever else uses it in this process."""
+    if name != "convert_model":
+        raise AttributeError(f"module 'openvino' has no attribute {name!r}")
+    with without(_REPORTER):
+        from openvino.tools.ovc import convert_model
+    return convert_model
+
+
+with without(_REPORTER, _CONVERTER):
     import openvino
+
+if not hasattr(openvino, "convert_model"):
+    openvino.__getattr__ = _converter
 
 __all__ = ["openvino"]

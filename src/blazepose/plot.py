@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Float64
 
 from blazepose.aside import aside
 from blazepose.errors import MissingExtraError
 from blazepose.look import INK, SIDES, Colour, look
 from blazepose.pose import Pose
+from blazepose.shapes import Float64
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

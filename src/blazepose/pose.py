@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float32, UInt8
 
+from blazepose.shapes import Float32, UInt8
 from blazepose.skeleton import BLAZEPOSE33, Skeleton, conversion, skeleton
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32
 
 from blazepose.geometry import rotation, wrap_angle
 from blazepose.pose import Detection, Roi
+from blazepose.shapes import Bool, Float, Float32
 from blazepose.skeleton import Skeleton
 
 MARGIN = 1.25

@@ -13,9 +13,9 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int64
 
 from blazepose.errors import did_you_mean
+from blazepose.shapes import Float32, Int64
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
+
+from blazepose.shapes import Float32
 
 # Longer gaps count as this one: the tremble of a frame does not depend on the frame rate, and a
 # slow clip must not come out rougher. The released Python solution takes every gap for 1/30 s.

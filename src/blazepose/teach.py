@@ -13,11 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import UInt8
 
 from blazepose.datasets import Lessons, Sample, labelled_region
 from blazepose.errors import ModelError, SourceError
 from blazepose.pose import Roi
+from blazepose.shapes import UInt8
 from blazepose.skeleton import BLAZEPOSE33, LIMB_JOINTS
 from blazepose.track.landmarker import Landmarker
 from blazepose.track.models import model_files

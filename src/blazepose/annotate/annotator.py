@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 import numpy as np
-from jaxtyping import UInt8
 
 from blazepose.annotate.background import Background
 from blazepose.annotate.jobs import FIGURE, Job
@@ -27,6 +26,7 @@ from blazepose.errors import SourceError
 from blazepose.plot import can_plot, has_depth, save_3d
 from blazepose.pose import Frame, Pose
 from blazepose.posefile import PoseFileHeader, open_pose_files
+from blazepose.shapes import UInt8
 from blazepose.skeleton import Skeleton
 from blazepose.track import Estimator, Follow, People, Tracker, check_inside, choose
 from blazepose.video import FrameSource, MediaInfo, VideoWriter, frames, write_image

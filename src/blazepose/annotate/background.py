@@ -13,10 +13,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, UInt8
 from PIL import ImageColor
 
 from blazepose.errors import SourceError
+from blazepose.shapes import Float32, UInt8
 from blazepose.video import read_image
 
 _BLUR = 0.02  # standard deviation, in parts of the frame's longer side

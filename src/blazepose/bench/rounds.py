@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import numpy as np
-from jaxtyping import Float64
 
 from blazepose.bench.prepare import Ready
 from blazepose.bench.process import WorkerError, WorkerProcess
@@ -23,6 +22,7 @@ from blazepose.bench.systems import System
 from blazepose.errors import SourceError
 from blazepose.pose import Pose
 from blazepose.posefile import read_poses
+from blazepose.shapes import Float64
 from blazepose.video import frames
 
 _PAUSE_S = 1.0  # between turns: what one leaves behind does not burden the next

@@ -10,9 +10,9 @@ from types import TracebackType
 
 import cv2
 import numpy as np
-from jaxtyping import UInt8
 
 from blazepose.errors import OutputError
+from blazepose.shapes import UInt8
 
 _SHARE_OF_SCREEN = 0.85
 _MOMENT_S = 0.02

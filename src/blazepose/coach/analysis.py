@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float64
 
 from blazepose.coach.angles import Angles, clip_angles
 from blazepose.coach.body import MEASURES, measured
@@ -17,6 +16,7 @@ from blazepose.coach.moves import Move
 from blazepose.coach.notices import notices
 from blazepose.coach.results import Hold, Remark, Repetition, State
 from blazepose.pose import Pose
+from blazepose.shapes import Float64
 
 
 @dataclass(frozen=True, eq=False)

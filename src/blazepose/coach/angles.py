@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Float, Int64
 
 from blazepose.pose import Pose
+from blazepose.shapes import Float, Int64
 from blazepose.skeleton import BLAZEPOSE33, Skeleton
 
 SEEN = 0.5  # visibility from which a point counts as seen, as in the released solution

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from jaxtyping import Bool, Float64
 
 from blazepose.coach.angles import JOINT_ANGLES, TRUNK, between, joint_angles, places, sureness
 from blazepose.pose import Pose
+from blazepose.shapes import Bool, Float64
 from blazepose.skeleton import Skeleton
 
 # A hidden joint is still estimated, and what it does shows in a repetition, so counting looks at

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float64
 
 from blazepose.coach.auto import AutoCounter
 from blazepose.coach.body import Moment, measured
@@ -17,6 +16,7 @@ from blazepose.coach.reps import RepCounter
 from blazepose.coach.results import Hold, Repetition, State
 from blazepose.coach.signal import LONGEST_GAP_S
 from blazepose.pose import Pose
+from blazepose.shapes import Float64
 
 Body: TypeAlias = tuple[Float64[np.ndarray, " M"], Float64[np.ndarray, " M"]]
 

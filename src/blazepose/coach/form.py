@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Bool, Float64
 
 from blazepose.coach.angles import SEEN
 from blazepose.coach.body import MEASURES, columns, columns_of, unit_of
@@ -14,6 +13,7 @@ from blazepose.coach.gates import moving_side
 from blazepose.coach.moves import Move, Rule
 from blazepose.coach.passage import Passage, middle
 from blazepose.coach.results import Hold, Remark, Repetition
+from blazepose.shapes import Bool, Float64
 
 # Twice the difference that the released Full network sees between the sides of people who stand
 # evenly on photographs.

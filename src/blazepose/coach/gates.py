@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Bool
 
 from blazepose.coach.angles import SEEN
 from blazepose.coach.body import columns
 from blazepose.coach.moves import Gate, Move, Signal, Still
 from blazepose.coach.passage import Passage, leaps, middle
+from blazepose.shapes import Bool
 
 _APART_DEG = 50.0  # 5 to 40 on the photographs of exercises that both sides do
 

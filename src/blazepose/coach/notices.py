@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Bool, Float64
 
 from blazepose.coach.body import columns
 from blazepose.coach.moves import Move
 from blazepose.coach.passage import mean_of_sides, middle
 from blazepose.coach.period import period_s
 from blazepose.coach.results import Repetition
+from blazepose.shapes import Bool, Float64
 
 _OFTEN = 0.3  # part of the frames, from which something is worth a line
 _UPSIDE_DOWN_DEG = 135.0

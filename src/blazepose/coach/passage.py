@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64
 
 from blazepose.coach.body import Moment, columns_of
 from blazepose.coach.excursions import Excursion
 from blazepose.coach.signal import Sample
+from blazepose.shapes import Bool, Float64, Int64
 
 _REST_SHARE = 0.2
 _DEPTH_SHARE = 0.9

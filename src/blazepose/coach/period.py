@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float64
+
+from blazepose.shapes import Float64
 
 _RATE_HZ = 30.0
 _SHORTEST_S = 0.4

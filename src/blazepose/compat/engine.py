@@ -10,9 +10,9 @@ from functools import partial
 from os import PathLike
 
 import numpy as np
-from jaxtyping import Float32
 
 from blazepose.pose import Frame, Pose
+from blazepose.shapes import Float32
 from blazepose.track import Estimator, Tracker
 from blazepose.track.person import MIN_SCORE
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32
 
 from blazepose.errors import SourceError
+from blazepose.shapes import Float32
 from blazepose.video.image import Photo
 
 

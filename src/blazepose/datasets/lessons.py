@@ -13,10 +13,10 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
-from jaxtyping import Bool, Float32
 
 from blazepose.aside import aside
 from blazepose.errors import SourceError
+from blazepose.shapes import Bool, Float32
 from blazepose.skeleton import BLAZEPOSE33
 
 AUXILIARY = 2

@@ -16,12 +16,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32
 
 from blazepose.datasets.broken import OnBroken, stop
 from blazepose.datasets.matlab import load_matlab
 from blazepose.datasets.sample import HIDDEN, UNLABELLED, VISIBLE, Sample, make_sample
 from blazepose.errors import SourceError
+from blazepose.shapes import Float32
 from blazepose.skeleton import LSP14
 
 _JOINTS = len(LSP14)

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float64
 
 from blazepose.datasets.broken import OnBroken, each, stop
 from blazepose.datasets.images import image_folder
 from blazepose.datasets.matlab import load_matlab
 from blazepose.datasets.sample import HIDDEN, VISIBLE, Sample, make_sample
 from blazepose.errors import SourceError
+from blazepose.shapes import Float64
 from blazepose.skeleton import MPII16
 
 _PERSON_PX = 200  # "scale" is the person's height in parts of this

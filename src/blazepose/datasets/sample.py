@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float32, Shaped, UInt8
 
 from blazepose.datasets.broken import OnBroken
 from blazepose.errors import SourceError
+from blazepose.shapes import Bool, Float32, Shaped, UInt8
 from blazepose.skeleton import Skeleton
 
 UNLABELLED, HIDDEN, VISIBLE = 0, 1, 2

@@ -30,12 +30,12 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import numpy as np
-from jaxtyping import Float64
 
 from blazepose.datasets.broken import OnBroken, each, stop
 from blazepose.datasets.images import image_folder
 from blazepose.datasets.sample import HIDDEN, VISIBLE, Sample, make_sample
 from blazepose.errors import SourceError
+from blazepose.shapes import Float64
 from blazepose.skeleton import COCO17, Skeleton, skeleton_with
 
 

@@ -18,13 +18,13 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32, Float64
 
 from blazepose.datasets.broken import OnBroken, each, stop
 from blazepose.datasets.images import size_wh
 from blazepose.datasets.sample import UNLABELLED, VISIBLE, Sample, make_sample
 from blazepose.datasets.yolo_config import YoloConfig, yolo_config
 from blazepose.errors import SourceError
+from blazepose.shapes import Float32, Float64
 from blazepose.video.media import holds_image
 
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
-from jaxtyping import UInt8
 
 from blazepose.datasets import Sample, labelled_region
 from blazepose.errors import SourceError
@@ -24,6 +23,7 @@ from blazepose.evaluate.pairing import pair
 from blazepose.pose import Pose, Roi
 from blazepose.posefile import read_poses
 from blazepose.roi import from_points
+from blazepose.shapes import UInt8
 from blazepose.track import Estimator, Tracker
 from blazepose.track.landmarker import Landmarker
 from blazepose.track.models import model_files

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float, Float32, UInt8
 
 from blazepose.datasets import VISIBLE, Sample
 from blazepose.draw import draw_poses
@@ -14,6 +13,7 @@ from blazepose.evaluate.score import Scores
 from blazepose.geometry import crop, crop_points
 from blazepose.look import INK, PEOPLE
 from blazepose.pose import Pose, Roi
+from blazepose.shapes import Bool, Float, Float32, UInt8
 from blazepose.skeleton import Skeleton
 from blazepose.video import read_image
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from html import escape
 
 import numpy as np
-from jaxtyping import UInt8
 from PIL import Image
+
+from blazepose.shapes import UInt8
 
 _STYLE = """
 :root { color-scheme: light; --ink: #18161c; --quiet: #5c646e; --line: #d9dde2; --band: #f4f6f8;

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32
 
 from blazepose.datasets import Sample
 from blazepose.metrics import oks, person_area, sigmas
 from blazepose.pose import Pose
+from blazepose.shapes import Bool, Float, Float32
 from blazepose.skeleton import Skeleton, conversion
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from jaxtyping import Bool, Float
 
 from blazepose import metrics
 from blazepose.datasets import VISIBLE, Sample
@@ -16,6 +15,7 @@ from blazepose.evaluate.finders import Input
 from blazepose.evaluate.judge import Evaluation, Judged
 from blazepose.evaluate.pairing import box_of, points_on, visibility_on
 from blazepose.pose import Pose
+from blazepose.shapes import Bool, Float
 from blazepose.skeleton import LIMB_JOINTS, LSP14, Skeleton
 
 Joints: TypeAlias = Literal["limbs", "all"]

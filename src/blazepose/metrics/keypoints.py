@@ -7,7 +7,8 @@ the person's size; what that size is, the caller says (see `scales`).
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Bool, Float
+
+from blazepose.shapes import Bool, Float
 
 _CHANCE = 0.5  # visibility from which a point is said to be visible
 

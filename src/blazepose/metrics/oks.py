@@ -6,8 +6,8 @@ Source: COCO keypoint evaluation (cocodataset.org, pycocotools `COCOeval.compute
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Bool, Float
 
+from blazepose.shapes import Bool, Float
 from blazepose.skeleton import Skeleton
 
 # How widely annotators scatter, in parts of the square root of the person's area. COCO's own for

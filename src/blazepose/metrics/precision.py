@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
 
 from blazepose.errors import MissingExtraError
 from blazepose.metrics.oks import person_area
+from blazepose.shapes import Bool, Float
 
 MOST_PEOPLE = 20  # in an image, as COCO counts keypoints
 _FAR = -1e6  # px

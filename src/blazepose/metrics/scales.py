@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Bool, Float
 
+from blazepose.shapes import Bool, Float
 from blazepose.skeleton import Skeleton
 
 

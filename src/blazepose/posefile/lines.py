@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Float64
 
 from blazepose import __version__
 from blazepose.errors import SourceError
 from blazepose.pose import Frame, Pose, Roi
+from blazepose.shapes import Float32, Float64
 from blazepose.skeleton import BLAZEPOSE33, SKELETONS, Skeleton, skeleton
 
 _KEYS = ("blazepose", "model", "source", "width", "height", "fps")

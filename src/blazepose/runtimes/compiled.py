@@ -1,7 +1,7 @@
 """Networks as a runtime has compiled them, kept beside the models: they open five times as fast.
 
-Only of the models that this package keeps itself. A copy's name says of what content, for what
-and by whom it was made, so one that does not fit any more is not found; the oldest ones go.
+Only of the models that this package keeps itself. A copy's name says of what file, for what and
+by whom it was made, so one that does not fit any more is not found; the oldest ones go.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def place(model: Path, what: str) -> Path | None:
     """
     if model.parent not in (cache_dir(), SHIPPED_DIR):
         return None
-    digest = hashlib.sha256(model.read_bytes())
-    digest.update(what.encode())
+    file = model.stat()  # its content is the store's affair, and changes with its time
+    digest = hashlib.sha256(repr((model.name, file.st_size, file.st_mtime_ns, what)).encode())
     return cache_dir() / "compiled" / f"{model.stem[:40]}-{digest.hexdigest()[:24]}.zip"
 
 

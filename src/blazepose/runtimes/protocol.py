@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float32, UInt8
 
 from blazepose.errors import ModelError
+from blazepose.shapes import Float32, UInt8
 
 Shape = tuple[int, ...]
 Precision = Literal["auto", "float32", "mixed"]

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Int64
 
 from blazepose.datasets import Sample
+from blazepose.shapes import Bool, Float, Int64
 from blazepose.survey.finding import Finding, Kind, mended
 from blazepose.survey.proportions import too_long
 from blazepose.survey.teacher import Seen, Teacher, far_off, sides_swapped

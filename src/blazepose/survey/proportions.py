@@ -9,8 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int64
 
+from blazepose.shapes import Bool, Float, Float32, Int64
 from blazepose.skeleton import Skeleton
 
 # Lengths in parts of the torso (mid-shoulder to mid-hip), from the shares of body height in Winter,

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
 from blazepose.datasets import HIDDEN, VISIBLE, Sample, alignable
+from blazepose.shapes import Float
 from blazepose.survey.finding import Finding
 
 

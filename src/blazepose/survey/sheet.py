@@ -14,7 +14,6 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 from blazepose.datasets import HIDDEN, Sample
@@ -23,6 +22,7 @@ from blazepose.geometry import crop, crop_points
 from blazepose.look import CENTRE, INK, PEOPLE
 from blazepose.pose import Pose, Roi
 from blazepose.roi import from_box
+from blazepose.shapes import Float32, UInt8
 
 # All in px.
 _SIDE = 240  # of a tile's picture

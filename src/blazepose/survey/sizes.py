@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float32
 
 from blazepose.datasets import Sample
 from blazepose.datasets.images import size_wh
 from blazepose.errors import SourceError
+from blazepose.shapes import Float32
 from blazepose.video import read_image
 
 Progress: TypeAlias = Callable[[int, int], None]  # done, in all

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
 
 from blazepose.datasets import Sample
 from blazepose.datasets.lessons import Lessons
+from blazepose.shapes import Float32
 from blazepose.skeleton import BLAZEPOSE33, Skeleton, conversion
 from blazepose.survey.proportions import torso_length
 

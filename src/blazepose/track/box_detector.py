@@ -12,13 +12,13 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, UInt8
 
 from blazepose.boxes import iou
 from blazepose.errors import ModelError
 from blazepose.geometry import crop_matrix, crop_points
 from blazepose.pose import Detection, Roi
 from blazepose.runtimes.inspect import network_in
+from blazepose.shapes import Bool, Float32, Float64, UInt8
 from blazepose.track.box_graph import SUFFIXES, Graph, compile_graph, read_graph
 from blazepose.track.box_layouts import Layout, recognise
 from blazepose.track.detector import NETWORK, Detector

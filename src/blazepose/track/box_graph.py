@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-from jaxtyping import Float32, UInt8
 
 from blazepose.errors import ModelError
 from blazepose.no_telemetry import openvino as ov
 from blazepose.runtimes.openvino import read_model
+from blazepose.shapes import Float32, UInt8
 from blazepose.track.box_layouts import Layout, Picture, Shape, Signature
 
 SUFFIXES = (".onnx", ".xml")

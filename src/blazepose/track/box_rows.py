@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float32
+
+from blazepose.shapes import Float32
 
 BINS = 32  # eight for each side of a box
 Boxes: TypeAlias = tuple[Float32[np.ndarray, "N 4"], Float32[np.ndarray, " N"]]

@@ -12,9 +12,9 @@ from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int64
 
 from blazepose.pose import Pose
+from blazepose.shapes import Float, Int64
 from blazepose.skeleton import LIMB_JOINTS, Skeleton
 from blazepose.track.matching import likeness
 

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias, cast, get_args
 
 import numpy as np
-from jaxtyping import Float32
 
 from blazepose.errors import SourceError
 from blazepose.geometry import crop_points
 from blazepose.pose import Pose, Roi
 from blazepose.roi import from_box
+from blazepose.shapes import Float32
 
 _Word: TypeAlias = Literal["largest", "central"]
 

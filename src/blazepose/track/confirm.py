@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from jaxtyping import UInt8
 
 from blazepose.pose import Pose, Roi
+from blazepose.shapes import UInt8
 from blazepose.track.candidates import alike, averaged, distance
 from blazepose.track.landmarker import Landmarker
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, UInt8
 
 from blazepose import boxes
 from blazepose.geometry import crop, uncrop_points
 from blazepose.pose import Detection, Roi
 from blazepose.roi import as_sampled_by_mediapipe
 from blazepose.runtimes import Network, Runtime, load
+from blazepose.shapes import Float32, UInt8
 
 NETWORK = Network(
     "person detector",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float32
 
+from blazepose.shapes import Float32
 from blazepose.smooth import POINTS, TREMBLE, WORLD, OneEuro, Steady
 
 Points: TypeAlias = Float32[np.ndarray, "K 3"]

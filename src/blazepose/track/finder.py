@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, UInt8
 
 from blazepose import boxes
 from blazepose.geometry import crop
 from blazepose.pose import Detection, Roi
 from blazepose.runtimes import Network, Runtime, load
+from blazepose.shapes import Float32, UInt8
 from blazepose.track.detector import in_frame
 
 _SIZE = 320

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
 
 from blazepose.pose import Frame, Pose
+from blazepose.shapes import Float
 from blazepose.track.landmarker import Landmarks
 from blazepose.track.looks import Looks, looks, mixed, unlikeness
 from blazepose.track.matching import overlaps, pairs

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32, UInt8
 
 from blazepose import heatmap
 from blazepose.boxes import sigmoid
@@ -27,6 +26,7 @@ from blazepose.roi import (
 )
 from blazepose.runtimes import Network, Precision, Runtime, load
 from blazepose.runtimes.inspect import skeleton_in
+from blazepose.shapes import Float32, UInt8
 from blazepose.skeleton import BLAZEPOSE33, Skeleton
 
 SIZE = 256

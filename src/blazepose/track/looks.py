@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, UInt8
 
 from blazepose.pose import Pose
+from blazepose.shapes import Float32, UInt8
 
 _ALPHA = 0.1  # weight of a new look
 _GRID = 12  # samples along each side of the trunk, and along each thigh

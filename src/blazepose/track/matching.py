@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import lap
 import numpy as np
-from jaxtyping import Bool, Float
 
 from blazepose.boxes import iou
 from blazepose.metrics import oks, person_area, sigmas
 from blazepose.pose import Pose
+from blazepose.shapes import Bool, Float
 from blazepose.skeleton import Skeleton
 
 _LEAST_SIDE = 1e-3

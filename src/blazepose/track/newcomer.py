@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import UInt8
 
 from blazepose.pose import Pose
+from blazepose.shapes import UInt8
 from blazepose.track.landmarker import Landmarker
 
 # Of 250 photos of LSP 501..1000, 12 first looks at newcomers gave 0.5 to 0.9, and 10 were wrong;

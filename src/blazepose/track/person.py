@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float32
 
 from blazepose.pose import Pose, Roi
 from blazepose.roi import from_circle
+from blazepose.shapes import Float32
 from blazepose.smooth import AUXILIARY, VISIBILITY_ALPHA, LowPass, MaskMix, OneEuro
 from blazepose.track.filters import ReleasedFilter, SteadyFilter
 from blazepose.track.landmarker import Landmarks

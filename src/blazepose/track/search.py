@@ -18,11 +18,11 @@ from os import PathLike
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import UInt8
 
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.roi import from_box, from_detection, tiles, whole_image
 from blazepose.runtimes import Precision
+from blazepose.shapes import UInt8
 from blazepose.skeleton import Skeleton
 from blazepose.track.candidates import Candidate, judge, people_in
 from blazepose.track.confirm import LOOKS_IF_SURE, each_once, look_again

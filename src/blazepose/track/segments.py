@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float32
 
 from blazepose.pose import Pose, Roi
 from blazepose.posefile import PoseFrame
+from blazepose.shapes import Float32
 from blazepose.skeleton import Skeleton
 from blazepose.track.matching import likeness, pairs
 from blazepose.track.tracker import Tracker

@@ -14,11 +14,11 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
-from jaxtyping import UInt8
 
 from blazepose.geometry import wrap_angle
 from blazepose.pose import Detection, Frame, Pose, Roi
 from blazepose.roi import from_detection, tiles, whole_image
+from blazepose.shapes import UInt8
 from blazepose.track.box_detector import AnyDetector
 from blazepose.track.landmarker import Landmarker, Landmarks
 from blazepose.track.newcomer import NEW, is_seen_again

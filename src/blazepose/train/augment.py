@@ -10,11 +10,11 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float32, UInt8
 
 from blazepose.geometry import crop, crop_points, rotation
 from blazepose.pose import Roi
 from blazepose.roi import as_sampled_by_mediapipe, in_mirror
+from blazepose.shapes import Bool, Float32, UInt8
 from blazepose.skeleton import Skeleton
 from blazepose.train.examples import Example
 from blazepose.train.photo import occlude, vary

@@ -6,9 +6,9 @@ import logging
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import UInt8
 from lightning_fabric.loggers.tensorboard import TensorBoardLogger
 
+from blazepose.shapes import UInt8
 from blazepose.train.loop import Progress
 
 _EVERY = 20  # steps

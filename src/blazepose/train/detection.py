@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 import torch
 import torch.nn.functional as F  # noqa: N812
-from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from blazepose.nets.finder import STRIDE
+from blazepose.shapes import Bool, Float, Int
 from blazepose.train.scenes import CROWD, PERSON
 
 # Cells from the middle, or parts of the person's longer side: theirs; not surely nobody's.

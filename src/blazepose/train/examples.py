@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float32
 
 from blazepose.datasets import UNLABELLED, VISIBLE, Lessons, Sample, labelled_region
 from blazepose.errors import TrainingError
 from blazepose.nets.build import points_of
 from blazepose.pose import Roi
 from blazepose.roi import circle, from_keypoints
+from blazepose.shapes import Bool, Float32
 from blazepose.skeleton import BLAZEPOSE33, LIMB_JOINTS, Skeleton, conversion
 
 _TRUST_IN_LESSON = 0.5

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F  # noqa: N812
-from jaxtyping import Float
 from torch import Tensor
 
+from blazepose.shapes import Float
 from blazepose.train.loader import Batch
 
 Outputs = Mapping[str, Tensor]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, UInt8
 
+from blazepose.shapes import Bool, Float32, UInt8
 from blazepose.train.recipe import Augment
 
 _MAX_RECTANGLES = 3

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float, UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 from blazepose.look import CENTRE, INK, LEFT, PEOPLE, RIGHT, SIDES, Colour, look
+from blazepose.shapes import Bool, Float, UInt8
 from blazepose.skeleton import Skeleton
 from blazepose.survey.sheet import Tile, contact_sheet
 from blazepose.train.augment import Crop

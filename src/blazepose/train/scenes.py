@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float32, UInt8
 from torch.utils.data import Dataset
 
 from blazepose.errors import SourceError
 from blazepose.geometry import crop, crop_points, rotation
 from blazepose.pose import Roi
+from blazepose.shapes import Bool, Float32, UInt8
 from blazepose.train.loader import Item
 from blazepose.train.photo import vary
 from blazepose.train.recipe import Augment

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float32
 from lightning_fabric import Fabric
 from torch import nn
 
 from blazepose.metrics import head_size, pck, torso_size
+from blazepose.shapes import Bool, Float32
 from blazepose.skeleton import Skeleton
 from blazepose.train.loader import Crops, Order, as_input, loader
 

@@ -6,7 +6,8 @@ Knows NumPy alone, so that it costs microseconds and imports nothing heavy.
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import UInt8
+
+from blazepose.shapes import UInt8
 
 _EXPECTED = "expected an RGB image as NumPy array (H, W, 3) of uint8 with H and W at least 1"
 

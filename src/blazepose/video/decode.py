@@ -19,10 +19,10 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, VideoReformatter
 from av.video.stream import VideoStream
-from jaxtyping import UInt8
 
 from blazepose.errors import SourceError
 from blazepose.pose import Frame
+from blazepose.shapes import UInt8
 from blazepose.video.clock import Clock
 from blazepose.video.losses import Losses, seconds
 from blazepose.video.media import USUAL_FPS, MediaInfo

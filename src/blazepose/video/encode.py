@@ -22,9 +22,9 @@ import cv2
 import numpy as np
 from av.packet import Packet
 from av.video.frame import VideoFrame
-from jaxtyping import UInt8
 
 from blazepose.errors import OutputError, SourceError
+from blazepose.shapes import UInt8
 from blazepose.video.check import as_rgb
 from blazepose.video.media import USUAL_FPS
 from blazepose.video.sound import Sound

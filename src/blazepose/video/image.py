@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import UInt8
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from blazepose.aside import aside
 from blazepose.errors import OutputError, SourceError
 from blazepose.pose import Frame
+from blazepose.shapes import UInt8
 from blazepose.video.check import as_rgb
 from blazepose.video.media import MediaInfo, existing
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import UInt8
+
+from blazepose.shapes import UInt8
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ import struct
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import UInt8
 from PIL import JpegImagePlugin
 
+from blazepose.shapes import UInt8
 from blazepose.web.options import Limits, check_exercise
 
 HEADER = struct.Struct("!Id")

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
 
 from blazepose.coach import ANGLES, Analysis, Hold, Repetition
 from blazepose.look import LEFT, RIGHT
+from blazepose.shapes import Float64
 
 _INK, _QUIET, _LINE, _BAND = "#18161c", "#5c646e", "#d9dde2", "#e6ebf0"
 # As on the skeleton; dashes tell the sides apart on grey paper as well.

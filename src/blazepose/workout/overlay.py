@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 from blazepose.coach import ANGLES, MOVES, State, pose_angles
 from blazepose.look import CENTRE, INK, PEOPLE
 from blazepose.pose import Pose
+from blazepose.shapes import UInt8
 
 Picture = UInt8[np.ndarray, "H W 3"]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from jaxtyping import UInt8
 
 from blazepose.coach import Repetition
 from blazepose.draw import draw_poses
 from blazepose.errors import SourceError
 from blazepose.pose import Pose
+from blazepose.shapes import UInt8
 from blazepose.video import frames
 from blazepose.workout.overlay import draw_angle
 

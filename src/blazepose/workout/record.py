@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import UInt8
 
 from blazepose.annotate import Job
 from blazepose.aside import made_folder
@@ -34,6 +33,7 @@ from blazepose.draw import draw_poses
 from blazepose.errors import SourceError
 from blazepose.pose import Frame, Pose
 from blazepose.posefile import PoseFileHeader, open_pose_files, read_poses
+from blazepose.shapes import UInt8
 from blazepose.track import Estimator, Tracker
 from blazepose.video import FrameSource, VideoWriter, frames
 from blazepose.workout.follow import Follower

@@ -6,7 +6,6 @@ import enum
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32
 
 from blazepose.compat.engine import Engine, normalized_rows, world_rows
 from blazepose.compat.mediapipe.framework.formats.landmark_pb2 import (
@@ -16,6 +15,7 @@ from blazepose.compat.mediapipe.framework.formats.landmark_pb2 import (
     NormalizedLandmarkList,
 )
 from blazepose.compat.mediapipe.python.solutions.pose_connections import POSE_CONNECTIONS
+from blazepose.shapes import Float32
 
 __all__ = ["POSE_CONNECTIONS", "Pose", "PoseLandmark", "SolutionOutputs"]
 

@@ -6,8 +6,8 @@ import enum
 from os import PathLike
 
 import numpy as np
-from jaxtyping import UInt8
 
+from blazepose.shapes import UInt8
 from blazepose.video import read_image
 
 
