@@ -15,7 +15,7 @@ from blazepose.plot import can_plot
 
 _NOTES = (
     "Medians over rounds in which each system has its turn in a fresh process. fps, ms and p95: "
-    "tracking, frames in memory. file fps: decoding included. found: share of the frames, or of "
+    "tracking, frames in memory. file fps: decoding included. found: % of the frames, or of "
     "the people on stills, with a pose. start: of a process, to the first pose. memory: the most "
     "until clips are done from their files. install: the packages with all they need, models "
     "left out."
@@ -88,7 +88,7 @@ def explain(result: Result) -> str:
 
 def _clip_table(result: Result, index: int) -> Table:
     clip = result.figures[0].clips[index].clip
-    head = ("system", "fps", "times", "ms", "p95", "file fps", "times", "found %")
+    head = ("system", "fps", "times", "ms", "p95", "file fps", "times", "found")
     rows = tuple(_clip_row(row, row.clips[index]) for row in result.figures)
     return Table(f"Tracking {clip}", head, rows)
 

@@ -238,7 +238,8 @@ def _tell(result: Result) -> None:
         console.warning("no chart: pip install 'blazepose[plot]' brings it")
     console.out.print(escape(result.machine.title))
     for content in tables(result):
-        table = Table(*content.head, box=SIMPLE_HEAD, pad_edge=False, title=escape(content.title))
+        table = Table(*content.head, box=SIMPLE_HEAD, title=escape(content.title))
+        table.pad_edge, table.padding = False, (0, 1, 0, 0)  # the widest has 80 columns for itself
         table.title_justify, table.title_style = "left", "bold"
         table.columns[0].no_wrap = True
         for column in table.columns[1:]:
