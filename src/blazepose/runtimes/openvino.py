@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from collections import deque
@@ -15,6 +16,7 @@ import numpy as np
 from blazepose.errors import ModelError
 from blazepose.no_telemetry import openvino as ov
 from blazepose.runtimes import compiled
+from blazepose.runtimes import split as split_module
 from blazepose.runtimes.protocol import Network, Precision, first_of, match_outputs
 from blazepose.runtimes.split import Parts, split
 
@@ -135,7 +137,7 @@ def open_model(
     """Read, cut to the outputs asked for, and compile for the CPU, or take the copy kept of it."""
     is_mixed = precision == "mixed" or (precision == "auto" and has_bfloat16())
     computes_in = "bf16" if is_mixed else "f32"
-    copy = compiled.place(path, repr((network, computes_in, _platform())))
+    copy = compiled.place(path, repr((network, computes_in, _circumstances())))
     if copy and (kept := compiled.read(copy)):
         try:
             parts = Parts(kept.trunk, kept.heads, kept.names)
@@ -169,13 +171,13 @@ def _core() -> Any:
     return ov.Core()
 
 
-def _platform() -> tuple[str, ...]:
-    """All that a compiled network depends on besides its model."""
-    names = (
-        _core().get_property("CPU", f"{n}")
-        for n in ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")
-    )
-    return (str(ov.get_version()), *map(str, names))
+@cache
+def _circumstances() -> str:
+    """All that a compiled network depends on besides its model: this code, too."""
+    code = b"".join(Path(file).read_bytes() for file in (__file__, split_module.__file__))
+    processor = ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")
+    names = [str(_core().get_property("CPU", name)) for name in processor]
+    return " ".join((str(ov.get_version()), *names, hashlib.sha256(code).hexdigest()))
 
 
 def _compiled(network: Any, options: dict[str, Any]) -> Any:
