@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 import blazepose as bp
-from blazepose.pose import Frame, Roi
-from blazepose.track.search import _apart
+from blazepose.pose import Frame
 from blazepose.video import frames, write_image
 from blazepose.weights import store
 
@@ -107,14 +106,3 @@ def test_noise_has_nobody_in_it(size_hw: tuple[int, int], seed: int) -> None:
 def test_people_below_one_are_refused() -> None:
     with pytest.raises(ValueError, match="people must be a number from 1 on, or 'all'; got 0"):
         bp.estimate(np.zeros((9, 9, 3), np.uint8), people=0)
-
-
-def test_starts_in_one_place_are_one() -> None:
-    here, beside = Roi((300.0, 300.0), 400.0), Roi((320.0, 300.0), 430.0, 0.1)
-    elsewhere = [
-        Roi((360.0, 300.0), 400.0),
-        Roi((300.0, 300.0), 500.0),
-        Roi((300.0, 300.0), 400.0, 1),
-    ]
-    starts = [(roi, 0.5) for roi in (here, beside, *elsewhere)]
-    assert list(_apart(starts)) == [starts[0], *starts[2:]]

@@ -11,7 +11,7 @@ the search at once; else all chases go on side by side.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from os import PathLike
@@ -19,7 +19,6 @@ from typing import TypeAlias
 
 import numpy as np
 
-from blazepose.geometry import wrap_angle
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.roi import from_box, from_detection, tiles, whole_image
 from blazepose.runtimes import Precision
@@ -37,8 +36,6 @@ _MIN_DETECTION = 0.1
 _PER_LOOK = {1: 4, 2: 2, 3: 2}  # detections followed up: whole image, 2 and 3 tiles a side
 _MIN_FOUND, _MOST_FOUND = 0.15, 12  # of the finder, in a look
 _PASSES = 3
-# A start is where another one is, in parts of the smaller region, of its size, and in rad.
-_NEAR, _ALIKE, _TURNED = 0.1, 1.15, 0.2
 
 Start: TypeAlias = tuple[Roi, float]
 """A region where a person may be, and the detector's score."""
@@ -110,7 +107,7 @@ class Estimator:
 
     def _one(self, image: UInt8[np.ndarray, "H W 3"]) -> list[Pose]:
         """The surest person, or nobody; a first answer that is sure ends the search."""
-        starts, found = _apart(self._starts(image)), list[Candidate]()
+        starts, found = self._starts(image), list[Candidate]()
         for start in starts:
             found = self._chase(image, [start])
             if found and found[0].sure:
@@ -167,28 +164,6 @@ class Estimator:
 
     def _look(self, image: UInt8[np.ndarray, "H W 3"], rois: Sequence[Roi]) -> list[Landmarks]:
         return self._landmarker.each(image, rois, anywhere=True)
-
-
-def _apart(starts: Iterable[Start]) -> Iterator[Start]:
-    """Those that are not where an earlier one is already.
-
-    One person is found as well with a fifth of the looks less; of several people more would be
-    lost.
-    """
-    kept: list[Roi] = []
-    for roi, prior in starts:
-        if not any(_is_near(roi, other) for other in kept):
-            kept.append(roi)
-            yield roi, prior
-
-
-def _is_near(one: Roi, other: Roi) -> bool:
-    small, large = sorted((one.size, other.size))
-    return (
-        math.dist(one.center_xy, other.center_xy) < _NEAR * small
-        and large / small < _ALIKE
-        and abs(wrap_angle(one.angle_rad - other.angle_rad)) < _TURNED
-    )
 
 
 @lru_cache(maxsize=4)
