@@ -35,8 +35,8 @@ def _copies(model: Path) -> list[Path]:
     return sorted((model.parent / "compiled").glob("*"))
 
 
-@pytest.mark.parametrize("precision", ["float32", "mixed"])
-def test_a_kept_network_says_the_same_to_the_bit(model: Path, precision: str) -> None:
+@pytest.mark.parametrize(("precision", "apart"), [("float32", 0), ("mixed", 1e-3)])
+def test_a_kept_network_says_the_same(model: Path, precision: str, apart: float) -> None:
     pictures = np.random.default_rng(0).integers(0, 255, (3, 256, 256, 3), np.uint8)
     first = load(model, LITE, runtime="openvino", precision=precision)
     [copy] = _copies(model)
@@ -47,9 +47,10 @@ def test_a_kept_network_says_the_same_to_the_bit(model: Path, precision: str) ->
     for picture in pictures:
         one = {name: values.copy() for name, values in first(picture[None]).items()}
         for name, values in second(picture[None]).items():
-            assert (values == one[name]).all()
-    together = first(pictures), second(pictures)
-    assert all((together[0][name] == together[1][name]).all() for name in together[0])
+            assert np.abs(values - one[name]).max() <= apart * np.abs(values).max()
+    several = [{name: v.copy() for name, v in n(pictures).items()} for n in (first, second)]
+    for name, values in several[0].items():
+        assert np.abs(values - several[1][name]).max() <= apart * np.abs(values).max()
 
 
 def test_a_changed_model_another_purpose_and_precision_have_copies_of_their_own(
