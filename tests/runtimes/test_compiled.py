@@ -91,6 +91,11 @@ def test_a_model_that_lies_elsewhere_leaves_nothing_behind(model: Path, tmp_path
     assert _copies(model) == []
 
 
+def test_a_missing_model_has_no_copy(model: Path) -> None:
+    assert compiled.place(model, "anything") is not None
+    assert compiled.place(model.with_name("missing.tflite"), "anything") is None
+
+
 def test_where_nothing_can_be_kept_the_network_runs_all_the_same(model: Path) -> None:
     (model.parent / "compiled").write_text("in the way")
     assert load(model, LITE, runtime="openvino")(np.zeros((1, 256, 256, 3), np.uint8))

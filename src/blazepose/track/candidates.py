@@ -45,7 +45,14 @@ class Candidate:
 
 
 def judge(pose: Pose, first: Pose, prior: float, shape: tuple[int, ...]) -> Candidate:
-    """How far a pose is to be trusted: presence, visibility, agreement of the passes, place."""
+    """How far a pose is to be trusted: presence, visibility, agreement of the passes, place.
+
+    Args:
+        pose: of the latest pass.
+        first: of the first pass of the same chase.
+        prior: score of the detection that the chase began with, 0..1; 0 without one.
+        shape: of the image, height and width first, px.
+    """
     height, width = shape[:2]
     score = min(max(pose.score, 1e-6), 1 - 1e-6)
     presence = math.log(score / (1 - score))

@@ -68,7 +68,14 @@ def look_again(
     *,
     times: int = LOOKS,
 ) -> list[Seen]:
-    """Look at each of some people so many times more, all side by side."""
+    """Look at each of some people again, all side by side.
+
+    Args:
+        landmarker: looks.
+        image: RGB.
+        poses: of the people, px of the image.
+        times: looks at each, 1 to `LOOKS`.
+    """
     rois, mirrored = [], []
     for roi in (pose.roi for pose in poses):
         for turn_rad, scale, in_mirror in _LOOKS[:times]:
