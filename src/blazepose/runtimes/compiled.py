@@ -1,4 +1,4 @@
-"""Networks as a runtime has compiled them, kept beside the models: they open in a third of the time.
+"""Networks as a runtime has compiled them, kept beside the models: a third of the time to open.
 
 Only of the models that this package keeps itself. A copy's name says of what file, for what and
 by whom it was made, so one that does not fit any more is not found; the oldest ones go.
