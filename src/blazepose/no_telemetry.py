@@ -3,7 +3,9 @@
 Its Python package sends a usage event at import, and again at each model conversion, unless the
 package `openvino_telemetry` is missing. This package sends nothing to anybody, so OpenVINO is
 imported through here, as if that one were missing. The converter of other frameworks' models takes
-a third of the import and is loaded when somebody asks for it.
+a third of the import and is loaded when somebody asks for it. Its NumPy part is woken up here, too:
+where two threads do that at the same time, as when two networks are opened side by side, each can
+wait for the other for ever.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+import numpy as np
 
 _REPORTER, _CONVERTER = "openvino_telemetry", "openvino.tools.ovc"
 
@@ -43,6 +47,8 @@ def _converter(name: str) -> Any:
 
 with without(_REPORTER, _CONVERTER):
     import openvino
+
+openvino.Tensor(np.zeros(1, np.float32)).data  # noqa: B018  # see above
 
 if not hasattr(openvino, "convert_model"):
     openvino.__getattr__ = _converter
