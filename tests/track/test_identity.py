@@ -28,7 +28,7 @@ def at(x: float, followed: Followed) -> Followed:
     ones = np.ones(33, np.float32)
     followed.person.pose = Pose(points, points * 0, ones, ones, 1.0, Roi((x, x), 80.0))
     followed.looked_s = 0.0  # their clothes are known
-    look([followed], Frame(np.zeros((400, 800, 3), np.uint8), 0.0))
+    look([followed], [], Frame(np.zeros((400, 800, 3), np.uint8), 0.0))
     return followed
 
 
@@ -70,6 +70,35 @@ def test_who_sits_on_somebody_lost_gives_the_id_back_and_is_lost() -> None:
     recognize(here, gone, 1.0)
     assert [f.person.id for f in here] == [2]
     assert [f.person.id for f in gone] == [1]
+
+
+def test_one_look_is_enough_where_clothes_are_plainly_somebody_else_s() -> None:
+    here, gone = [followed(1, colour(0), colour(7))], [followed(2, colour(7))]
+    here[0].doubts = [colour(7)]
+    recognize(here, gone, 1.0)
+    assert [f.person.id for f in here] == [2]
+    nearly = 0.8 * colour(0) + 0.2 * colour(7)
+    here, gone = [followed(1, colour(0), nearly)], [followed(2, 0.5 * (colour(0) + colour(7)))]
+    here[0].doubts = [nearly]
+    recognize(here, gone, 1.0)
+    assert [f.person.id for f in here] == [1]
+    assert here[0].doubts is not None  # a further look has to tell
+
+
+def test_who_stands_where_another_one_was_lost_is_doubted() -> None:
+    frame = Frame(np.zeros((400, 800, 3), np.uint8), 1.0)
+    lost, far = at(400.0, followed(2, colour(7))), at(700.0, followed(3, colour(5)))
+    for gone in (lost, far):
+        gone.person.roi = gone.person.pose.roi if gone.person.pose else ROI
+        gone.person.seen_s = 0.5
+    here = at(420.0, followed(1, colour(0)))
+    look([here], [far], frame)
+    assert here.doubts is None
+    look([here], [lost, far], frame)
+    assert here.doubts is not None
+    here.doubts, lost.person.seen_s = None, -5.0  # long ago
+    look([here], [lost], frame)
+    assert here.doubts is None
 
 
 def test_a_newcomer_is_on_trial_for_three_seconds() -> None:

@@ -11,6 +11,7 @@ who is who.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 
 import numpy as np
@@ -72,15 +73,17 @@ class Crowd:
             thorough: look for newcomers in every part of the frame at once.
         """
         time_s = frame.time_s
-        recognize(self._here, self._gone, time_s)
-        poses = self._follow(frame)
+        seen = self._follow(frame)
         if thorough:
             for part in _parts(frame):
-                poses |= self._find(frame, part)
+                seen += self._find(frame, part)
         elif self._is_due(time_s):
-            poses |= self._find(frame, self._next_part(frame))
+            seen += self._find(frame, self._next_part(frame))
+        look(self._here, self._gone, frame)
+        recognize(self._here, self._gone, time_s)
         self._gone = [g for g in self._gone if time_s - g.person.seen_s < _REMEMBERED_S]
-        return [poses[id] for id in sorted(poses)]
+        poses = [replace(pose, id=followed.person.id) for followed, pose in seen]
+        return sorted(poses, key=lambda pose: pose.id)
 
     def add(self, roi: Roi) -> int:
         """Follow whoever is in a region from the next frame on; their id."""
@@ -108,23 +111,21 @@ class Crowd:
             return False
         return time_s >= self._due_s - 1e-6
 
-    def _follow(self, frame: Frame) -> dict[int, Pose]:
-        """Those of the frame before who are still there, by id."""
+    def _follow(self, frame: Frame) -> list[tuple[Followed, Pose]]:
+        """Those of the frame before who are still there."""
         seen = self._landmarker.each(frame.image, [f.person.roi for f in self._here])
         there = [landmarks.pose.score > MIN_SCORE for landmarks in seen]
         slipped = self._slipped(seen, there, frame.time_s)
-        poses, stay = {}, []
+        stay = []
         for i, (followed, landmarks) in enumerate(zip(self._here, seen, strict=True)):
             if not there[i] or i in slipped:
                 if followed.person.pose is not None:
                     followed.trust()
                     self._gone.append(followed)
                 continue
-            poses[followed.person.id] = followed.person.update(landmarks, frame.time_s)
-            stay.append(followed)
-        self._here = stay
-        look(self._here, frame)
-        return poses
+            stay.append((followed, followed.person.update(landmarks, frame.time_s)))
+        self._here = [followed for followed, _ in stay]
+        return stay
 
     def _slipped(self, seen: Sequence[Landmarks], there: Sequence[bool], time_s: float) -> set[int]:
         """Who looks at somebody else's body: of two with one pose, the one who fits it less."""
@@ -147,14 +148,14 @@ class Crowd:
         fit = likeness(expected, [landmarks.pose.points[:, :2]], self._landmarker.skeleton)
         return round(float(fit[0, 0]), 2), -person.id
 
-    def _find(self, frame: Frame, part: Roi) -> dict[int, Pose]:
+    def _find(self, frame: Frame, part: Roi) -> list[tuple[Followed, Pose]]:
         """People in a part of the frame whom nobody follows yet: those lost, and new ones."""
         detections = self._detector(frame.image, part, threshold=_MIN_DETECTION)
         regions = [r for r in map(from_detection, detections) if not self._is_followed(r)]
         found = self._confirmed(frame, regions)
         someone_missed = bool(self._gone) or any(f.doubts is not None for f in self._here)
         again = returned(found, self._gone, frame)
-        poses = {}
+        poses = []
         room = len(found) if self._most is None else max(self._most - len(self._here), 0)
         new = (
             i
@@ -166,10 +167,9 @@ class Crowd:
             followed.person.forget_motion()
             followed.doubts = [] if someone_missed else None
             followed.since_s = frame.time_s
-            poses[followed.person.id] = followed.person.update(found[i], frame.time_s)
+            poses.append((followed, followed.person.update(found[i], frame.time_s)))
             self._here.append(followed)
         self._gone = [lost for lost in self._gone if lost not in self._here]
-        look(self._here, frame)
         return poses
 
     def _next_part(self, frame: Frame) -> Roi:

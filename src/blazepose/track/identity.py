@@ -1,12 +1,14 @@
 """Who somebody is, by place, motion and clothes.
 
-People who have been in each other's way, or look odd, are doubted until a few looks at their
-clothes have told whose id is theirs. Whoever turns up away from the sides of the frame is hardly
-new: there the clothes of the only one who was lost may look quite different, as in other light.
+People who have been in each other's way, stand where another one was lost, or look odd, are doubted
+until a look at their clothes, or a few, have told whose id is theirs. Whoever turns up away from
+the sides of the frame is hardly new: there the clothes of the only one who was lost may look quite
+different, as in other light.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,16 +23,18 @@ from blazepose.track.person import Person
 
 _LOOK_EVERY_S = 0.5
 _IN_THE_WAY = 0.2  # IoU of the boxes round two poses
-_DOUBT_EVERY_S, _DOUBTS = 0.1, 3  # looks at who may be somebody else, and how many decide
+_DOUBT_EVERY_S, _DOUBTS = 0.03, 3  # looks at who may be somebody else, and how many decide
 # Distances of clothes, 0..1, as `unlikeness` gives them.
 _ODD = 0.3  # clothes that are hardly theirs
 _FAITH = 0.15  # so much better have clothes to fit somebody else
+_PLAIN = 0.1  # what leads the next best by so much needs no further look
 _TRIAL_S = 3.0  # for which a newcomer may be somebody who was lost
 _FAR = 1.5  # sides of the region that somebody lost may have gone, and per second besides
 _FAR_PER_S = 0.75
 _HURRY_S = 1.0  # nobody is farther than that after so short a time
 _AGAIN = 0.45  # highest cost of taking somebody for one who was lost
 _STRANGE = 0.48  # clothes that cannot be the same
+_BESIDE = 1.0  # sides of the region between somebody and where another one was lost
 _SELDOM = 0.3  # so much less must they fit the only one who can have turned up in the middle
 _SIDE = 0.5  # nearer to the frame's left and right, in sides of the region, people come and go
 
@@ -82,32 +86,41 @@ class Followed:
         self.doubts = None
 
 
-def look(here: Sequence[Followed], frame: Frame) -> None:
-    """Note how those in sight look, now and then, and not while others are in the way."""
+def look(here: Sequence[Followed], gone: Sequence[Followed], frame: Frame) -> None:
+    """Note how those in sight look, now and then, and not while others are in the way.
+
+    Who is where somebody was lost a while ago may be the one who was lost.
+    """
     in_the_way = overlaps([f.person.pose for f in here]) > _IN_THE_WAY
     for followed, others in zip(here, in_the_way, strict=True):
         pose = followed.person.pose
         followed.inside = pose is not None and _is_inside(pose, frame.image.shape[1])
-        every_s = _LOOK_EVERY_S if followed.doubts is None else _DOUBT_EVERY_S
         if others.any():
             followed.doubts = []
-        elif pose and frame.time_s - followed.looked_s > every_s - 1e-6:
+            continue
+        if followed.doubts is None and pose and _is_beside(pose, gone, frame.time_s):
+            followed.doubts = []
+            followed.looked_s = min(followed.looked_s, frame.time_s - _DOUBT_EVERY_S)
+        every_s = _LOOK_EVERY_S if followed.doubts is None else _DOUBT_EVERY_S
+        if pose and frame.time_s - followed.looked_s > every_s - 1e-6:
             followed.looked_s = frame.time_s
             followed.note(looks(frame.image, pose))
 
 
 def recognize(here: Sequence[Followed], gone: Sequence[Followed], time_s: float) -> None:
     """Give those their own ids whom clothes show to be somebody else than they were taken for."""
-    clear = [f for f in here if f.is_clear]
-    known = clear + [f for f in here if not f.is_clear] + list(gone)
+    doubted = [f for f in here if f.doubts]
+    known = doubted + [f for f in here if not f.doubts] + list(gone)
+    cost = _strangeness(doubted, known, gone)
+    plain = [i for i, f in enumerate(doubted) if f.is_clear or _lead(cost[i]) > _PLAIN]
     owners = list(range(len(known)))
-    for i, j in pairs(_strangeness(clear, known, gone), limit=1.0):
-        k = owners.index(j)
+    for row, j in pairs(cost[plain], limit=1.0):
+        i, k = plain[row], owners.index(j)
         owners[i], owners[k] = owners[k], owners[i]
     names = [(f.person.id, f.looks) for f in known]
     for followed, owner in zip(known, owners, strict=True):
         followed.person.id, followed.looks = names[owner]
-    for followed in clear:
+    for followed in (doubted[i] for i in plain):
         if followed.looks is not None or time_s - followed.since_s > _TRIAL_S:
             followed.trust()
 
@@ -169,6 +182,12 @@ def _can_be(seen: Followed, other: Followed, gone: Sequence[Followed]) -> bool:
     )
 
 
+def _lead(costs: Float[np.ndarray, " M"]) -> float:
+    """By how much the least is less than the next; 0 where there is no other."""
+    least, *others = np.sort(costs[np.isfinite(costs)]) if np.isfinite(costs).any() else [0.0]
+    return float(others[0] - least) if others else 0.0
+
+
 def _only(newcomer: Followed, gone: Sequence[Followed]) -> Followed | None:
     """The only one who can have turned up away from the sides of the frame; None: nobody, or many.
 
@@ -186,6 +205,15 @@ def _only(newcomer: Followed, gone: Sequence[Followed]) -> Followed | None:
         and unlikeness(lost.looks, newcomer.seen) <= _STRANGE + _SELDOM
     ]
     return can_be[0] if len(can_be) == 1 else None
+
+
+def _is_beside(pose: Pose, gone: Sequence[Followed], time_s: float) -> bool:
+    """Whether somebody was lost near by lately: one body hid the other, or took its place."""
+    return any(
+        time_s - lost.person.seen_s < _TRIAL_S
+        and math.dist(lost.person.roi.center_xy, pose.roi.center_xy) < _BESIDE * pose.roi.size
+        for lost in gone
+    )
 
 
 def _is_inside(pose: Pose, width: int) -> bool:
