@@ -26,7 +26,8 @@ def at(x: float, followed: Followed) -> Followed:
     """Somebody who is seen at a place of a frame of 800 px."""
     points = np.full((33, 3), x, np.float32)
     ones = np.ones(33, np.float32)
-    followed.person.pose = Pose(points, points * 0, ones, ones, 1.0, Roi((x, x), 80.0))
+    roi = followed.person.roi = Roi((x, x), 80.0)
+    followed.person.pose = Pose(points, points * 0, ones, ones, 1.0, roi)
     followed.looked_s = 0.0  # their clothes are known
     look([followed], [], Frame(np.zeros((400, 800, 3), np.uint8), 0.0))
     return followed
@@ -88,9 +89,7 @@ def test_one_look_is_enough_where_clothes_are_plainly_somebody_else_s() -> None:
 def test_who_stands_where_another_one_was_lost_is_doubted() -> None:
     frame = Frame(np.zeros((400, 800, 3), np.uint8), 1.0)
     lost, far = at(400.0, followed(2, colour(7))), at(700.0, followed(3, colour(5)))
-    for gone in (lost, far):
-        gone.person.roi = gone.person.pose.roi if gone.person.pose else ROI
-        gone.person.seen_s = 0.5
+    lost.person.seen_s = far.person.seen_s = 0.5
     here = at(420.0, followed(1, colour(0)))
     look([here], [far], frame)
     assert here.doubts is None

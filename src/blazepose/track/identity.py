@@ -27,7 +27,7 @@ _DOUBT_EVERY_S, _DOUBTS = 0.03, 3  # looks at who may be somebody else, and how 
 # Distances of clothes, 0..1, as `unlikeness` gives them.
 _ODD = 0.3  # clothes that are hardly theirs
 _FAITH = 0.15  # so much better have clothes to fit somebody else
-_PLAIN = 0.1  # what leads the next best by so much needs no further look
+_PLAIN = 0.1  # an id whose clothes fit better than any other's by so much needs no further look
 _TRIAL_S = 3.0  # for which a newcomer may be somebody who was lost
 _FAR = 1.5  # sides of the region that somebody lost may have gone, and per second besides
 _FAR_PER_S = 0.75
@@ -89,7 +89,12 @@ class Followed:
 def look(here: Sequence[Followed], gone: Sequence[Followed], frame: Frame) -> None:
     """Note how those in sight look, now and then, and not while others are in the way.
 
-    Who is where somebody was lost a while ago may be the one who was lost.
+    Who is where somebody was lost lately may be the one who was lost.
+
+    Args:
+        here: those in sight, where they are in this frame.
+        gone: those lost.
+        frame: of the clip.
     """
     in_the_way = overlaps([f.person.pose for f in here]) > _IN_THE_WAY
     for followed, others in zip(here, in_the_way, strict=True):
@@ -100,7 +105,6 @@ def look(here: Sequence[Followed], gone: Sequence[Followed], frame: Frame) -> No
             continue
         if followed.doubts is None and pose and _is_beside(pose, gone, frame.time_s):
             followed.doubts = []
-            followed.looked_s = min(followed.looked_s, frame.time_s - _DOUBT_EVERY_S)
         every_s = _LOOK_EVERY_S if followed.doubts is None else _DOUBT_EVERY_S
         if pose and frame.time_s - followed.looked_s > every_s - 1e-6:
             followed.looked_s = frame.time_s
@@ -112,15 +116,15 @@ def recognize(here: Sequence[Followed], gone: Sequence[Followed], time_s: float)
     doubted = [f for f in here if f.doubts]
     known = doubted + [f for f in here if not f.doubts] + list(gone)
     cost = _strangeness(doubted, known, gone)
-    plain = [i for i, f in enumerate(doubted) if f.is_clear or _lead(cost[i]) > _PLAIN]
+    told = [i for i, f in enumerate(doubted) if f.is_clear or _lead(cost[i]) > _PLAIN]
     owners = list(range(len(known)))
-    for row, j in pairs(cost[plain], limit=1.0):
-        i, k = plain[row], owners.index(j)
+    for row, j in pairs(cost[told], limit=1.0):
+        i, k = told[row], owners.index(j)
         owners[i], owners[k] = owners[k], owners[i]
     names = [(f.person.id, f.looks) for f in known]
     for followed, owner in zip(known, owners, strict=True):
         followed.person.id, followed.looks = names[owner]
-    for followed in (doubted[i] for i in plain):
+    for followed in (doubted[i] for i in told):
         if followed.looks is not None or time_s - followed.since_s > _TRIAL_S:
             followed.trust()
 
@@ -183,9 +187,8 @@ def _can_be(seen: Followed, other: Followed, gone: Sequence[Followed]) -> bool:
 
 
 def _lead(costs: Float[np.ndarray, " M"]) -> float:
-    """By how much the least is less than the next; 0 where there is no other."""
-    least, *others = np.sort(costs[np.isfinite(costs)]) if np.isfinite(costs).any() else [0.0]
-    return float(others[0] - least) if others else 0.0
+    """By how much the least is less than the next; 0 where no other is possible."""
+    return float(np.diff(np.sort(costs[np.isfinite(costs)])[:2]).sum())
 
 
 def _only(newcomer: Followed, gone: Sequence[Followed]) -> Followed | None:
