@@ -39,6 +39,7 @@ _STYLE = """
 .gallery img { width: auto; max-width: 100%; max-height: 30rem; margin: 0 auto; }
 .gallery figure { background: var(--band); padding: .75rem; }
 tr { break-inside: avoid; }
+th, td { padding-right: .6rem; }
 @media (max-width: 40rem) { td { white-space: nowrap; } }
 @media print {
   @page { size: A4; }
@@ -46,7 +47,6 @@ tr { break-inside: avoid; }
   .scroll > figure { min-width: 0; }
   .charts { grid-template-columns: 1fr 1fr; }
   .gallery img { max-height: 8.5cm; }
-  th, td { padding-right: .6rem; }
 }
 """
 _CONVENTIONS = (
