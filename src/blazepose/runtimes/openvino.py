@@ -21,6 +21,7 @@ from blazepose.runtimes.protocol import Network, Precision, first_of, match_outp
 from blazepose.runtimes.split import Parts, split
 
 _LOG = logging.getLogger(__name__)
+_WAITING = 2  # pictures that no thread has to wait for; more gain nothing
 _READERS = {".tflite": "tflite", ".onnx": "onnx", ".xml": "ir"}
 
 
@@ -68,12 +69,13 @@ class OpenVinoRuntime:
 
     @cached_property
     def _several(self) -> list[_Request]:
-        """One more than can run side by side, for the one whose outputs are being read.
+        """More than can run side by side: one is being read, and `_WAITING` are next.
 
         Compiled when they are first needed.
         """
         several = self._compile("THROUGHPUT")
-        return [self._request(*several) for _ in range((self._threads or os.cpu_count() or 1) + 1)]
+        count = (self._threads or os.cpu_count() or 1) + 1 + _WAITING
+        return [self._request(*several) for _ in range(count)]
 
     def _compile(self, hint: str) -> tuple[Any, Any | None]:
         """Trunk and heads, ready to run."""
