@@ -210,6 +210,7 @@ class Plan:
         down_s, hold_s, up_s: of each repetition.
         pause_s: at rest after each.
         lead_s: at rest before and after the set.
+        even: at one speed down and up; else as a cosine.
     """
 
     depths: tuple[float, ...]
@@ -218,6 +219,7 @@ class Plan:
     up_s: float = 1.0
     pause_s: float = 0.4
     lead_s: float = 1.0
+    even: bool = False
 
     @property
     def seconds(self) -> float:
@@ -233,7 +235,7 @@ class Plan:
             return 0.0
         knots = np.cumsum([0, self.down_s, self.hold_s, self.up_s])
         part = float(np.interp(at, knots, [0, 1, 1, 0]))
-        return self.depths[int(index)] * (1 - np.cos(np.pi * part)) / 2
+        return self.depths[int(index)] * (part if self.even else (1 - np.cos(np.pi * part)) / 2)
 
 
 def film(

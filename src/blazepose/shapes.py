@@ -9,10 +9,21 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Bool", "Float", "Float32", "Float64", "Int", "Int32", "Int64", "Shaped", "UInt8"]
+__all__ = [
+    "Bool",
+    "Float",
+    "Float16",
+    "Float32",
+    "Float64",
+    "Int",
+    "Int32",
+    "Int64",
+    "Shaped",
+    "UInt8",
+]
 
 if TYPE_CHECKING or "jaxtyping" in sys.modules:
-    from jaxtyping import Bool, Float, Float32, Float64, Int, Int32, Int64, Shaped, UInt8
+    from jaxtyping import Bool, Float, Float16, Float32, Float64, Int, Int32, Int64, Shaped, UInt8
 else:
 
     class _Unchecked:
@@ -21,4 +32,4 @@ else:
         def __class_getitem__(cls, shape: Any) -> Any:
             return Any
 
-    Bool = Float = Float32 = Float64 = Int = Int32 = Int64 = Shaped = UInt8 = _Unchecked
+    Bool = Float = Float16 = Float32 = Float64 = Int = Int32 = Int64 = Shaped = UInt8 = _Unchecked

@@ -36,6 +36,26 @@ def test_depth_range_and_tempo_are_those_of_the_plan() -> None:
         assert rep.difference_deg == pytest.approx(0, abs=2)
 
 
+@pytest.mark.parametrize("even", [True, False])
+@pytest.mark.parametrize(("down_s", "hold_s", "up_s"), [(3, 1, 3), (2, 2, 2), (1, 1, 3)])
+def test_tempo_is_that_of_even_and_of_soft_ways(
+    down_s: float, hold_s: float, up_s: float, even: bool
+) -> None:
+    plan = Plan((1, 1), down_s=down_s, hold_s=hold_s, up_s=up_s, pause_s=1, even=even)
+    for rep in _reps(squat, "squat", camera=SIDE, plan=plan):
+        assert rep.down_s == pytest.approx(down_s, abs=0.35)
+        assert rep.hold_s == pytest.approx(hold_s, abs=0.4)
+        assert rep.up_s == pytest.approx(up_s, abs=0.35)
+        assert rep.down_s + rep.hold_s + rep.up_s == pytest.approx(rep.end_s - rep.start_s)
+
+
+def test_a_repetition_that_the_clip_cuts_off_is_no_longer_than_the_clip() -> None:
+    plan = Plan((1,), down_s=1.5, up_s=1.5, lead_s=0.1)
+    (rep,) = _reps(squat, "squat", camera=SIDE, plan=plan)
+    assert 0 <= rep.start_s < rep.end_s <= plan.seconds
+    assert rep.down_s + rep.hold_s + rep.up_s == pytest.approx(rep.end_s - rep.start_s)
+
+
 def test_good_repetitions_have_no_remarks() -> None:
     assert not _names(_reps(squat, "squat", camera=FRONT))
     assert not _names(_reps(squat, "squat", camera=SIDE))

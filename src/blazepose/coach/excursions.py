@@ -42,7 +42,8 @@ class Excursion:
         over_s: when it was found to be over.
         rest: level it began at.
         peak: level it reached.
-        complete: came back; not so for one that the end of a clip or a gap cut off.
+        complete: came back, or nearly.
+        cut: the end of a clip, or a gap, ended it.
     """
 
     left_s: float
@@ -51,6 +52,7 @@ class Excursion:
     rest: float
     peak: float
     complete: bool = True
+    cut: bool = False
 
     @property
     def amplitude(self) -> float:
@@ -84,7 +86,8 @@ class Excursions:
         cut = None
         if self.phase not in (None, Phase.REST):
             # Who is nearly back has done it: the next moment would have shown it.
-            cut = self._excursion(self._time_s or 0.0, complete=self._back >= _TURN_SHARE)
+            complete = self._back >= _TURN_SHARE
+            cut = self._excursion(self._time_s or 0.0, complete=complete, cut=True)
         self._time_s = self.phase = None
         return cut
 
@@ -133,5 +136,7 @@ class Excursions:
             return Phase.BACK
         return Phase.DEPTH if time_s > self._peak_s else Phase.OUT
 
-    def _excursion(self, time_s: float, *, complete: bool) -> Excursion:
-        return Excursion(self._left_s, self._peak_s, time_s, self._low, self._peak, complete)
+    def _excursion(self, time_s: float, *, complete: bool, cut: bool = False) -> Excursion:
+        return Excursion(
+            self._left_s, self._peak_s, time_s, self._low, self._peak, complete, cut=cut
+        )

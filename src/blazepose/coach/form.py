@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,9 +20,10 @@ from blazepose.shapes import Bool, Float64
 _UNEVEN_DEG = 20.0
 _UNEVEN = "work both sides alike"
 _FRONT, _SIDE = 0.7, 0.5  # parts of shoulders' and hips' width that are seen: 45 and 60 degrees
-_EARLY, _LATE = 0.2, 0.8  # between these parts of the way it is timed
-# A cosine goes from 0.2 to 0.8 of its height in this part of its time.
-_TIMED_SHARE = float((np.arccos(-0.6) - np.arccos(0.6)) / np.pi)
+# The ways are timed between these parts of them. What the inner part takes of that tells their
+# shape: even, or as a cosine, which goes slowly near its ends.
+_OUTER, _INNER = (0.1, 0.9), (0.3, 0.7)
+_LEAST_GAP = 0.1  # between the earlier bounds, where a way ends before rest
 
 
 def judged(move: Move, excursion: Excursion, passage: Passage) -> Repetition:
@@ -37,17 +38,17 @@ def judged(move: Move, excursion: Excursion, passage: Passage) -> Repetition:
     side = moving_side(move, passage)
     depth = _extreme(angle, passage, side)
     turn = int(np.argmax(passage.level))
-    down, hold, up = _tempo(passage)
+    down, up = _tempo(passage, cut=excursion.cut)
     difference = _difference(angle, passage)
     repetition = Repetition(
-        start_s=max(down[0], float(passage.times_s[0])),
+        start_s=down[0],
         depth_s=float(passage.times_s[turn]),
-        end_s=min(up[1], float(passage.times_s[-1])),
+        end_s=up[1],
         depth_frame=int(passage.frames[turn]),
         depth_deg=depth,
         range_deg=abs(depth - passage.middle(angle, passage.rest, side)),
         down_s=down[1] - down[0],
-        hold_s=hold,
+        hold_s=up[0] - down[1],
         up_s=up[1] - up[0],
         difference_deg=difference if move.sides == "both" else None,
         amplitude=excursion.amplitude,
@@ -152,28 +153,101 @@ def _sureness(move: Move, passage: Passage) -> float:
     return max(middle(passage.confidence[passage.depth, side]) for side in sides)
 
 
-def _tempo(passage: Passage) -> tuple[tuple[float, float], float, tuple[float, float]]:
-    """Start and end of the way down, seconds at depth, start and end of the way up."""
-    turn = int(np.argmax(passage.level))
-    out, back = slice(0, turn + 1), slice(turn, None)
-    down = _stretched(*_crossings(passage.times_s[out][::-1], passage.level[out][::-1]))
-    up = _stretched(*_crossings(passage.times_s[back], passage.level[back]))
-    down = (min(down), max(down))
-    hold = max(up[0] - down[1], 0.0)
-    return down, hold, up
+def _tempo(passage: Passage, *, cut: bool) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Start and end of the way down, and of the way up; s, in order.
+
+    A repetition is announced before it is quite over, so its end may lie behind the passage, but
+    not behind the end of the clip, which cuts it.
+    """
+    turn, times_s = int(np.argmax(passage.level)), passage.times_s
+    ways = [
+        _Way.of(times_s[part], passage.level[part])
+        for part in (slice(turn, None, -1), slice(turn, None))
+    ]
+    # Of both together: one alone says little.
+    curve = sum(way.even - way.share for way in ways) / sum(way.even - way.curved for way in ways)
+    (depth, start), (again, end) = (way.whole(float(np.clip(curve, 0, 1))) for way in ways)
+    if depth > again:  # hardly a hold: the ways meet
+        depth = again = (depth + again) / 2
+    first, last = float(times_s[0]), float(times_s[-1]) if cut else np.inf
+    return (max(start, first), max(depth, first)), (min(again, last), min(end, last))
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A way from depth to rest, timed between two parts of it; times may run backward.
+
+    Attributes:
+        late_s: when it was at the later part.
+        early_s: when it was at the earlier one.
+        outer: the two parts.
+        inner: two parts between them.
+        share: of the time between the outer ones, what lies between the inner ones.
+    """
+
+    late_s: float
+    early_s: float
+    outer: tuple[float, float]
+    inner: tuple[float, float]
+    share: float
+
+    @classmethod
+    def of(cls, times_s: Float64[np.ndarray, " T"], level: Float64[np.ndarray, " T"]) -> _Way:
+        """Time a way."""
+        least = max(_OUTER[0], float(level.min()))
+        outer, inner = (least, _OUTER[1]), (max(_INNER[0], least + _LEAST_GAP), _INNER[1])
+        late_s, early_s = _crossings(times_s, level, outer)
+        inner_s = float(np.diff(_crossings(times_s, level, inner))[0])
+        outer_s = early_s - late_s
+        return cls(late_s, early_s, outer, inner, inner_s / outer_s if outer_s else 0.0)
+
+    @property
+    def even(self) -> float:
+        """What the share would be at one speed."""
+        return _even(self.inner) / _even(self.outer)
+
+    @property
+    def curved(self) -> float:
+        """What the share would be as a cosine."""
+        return _as_cosine(self.inner) / _as_cosine(self.outer)
+
+    def whole(self, curve: float) -> tuple[float, float]:
+        """When it leaves depth and reaches rest, of a shape from even, 0, to a cosine, 1."""
+        late, early = _part_of_time(self.outer[1], curve), _part_of_time(self.outer[0], curve)
+        whole_s = (self.early_s - self.late_s) / (late - early)
+        return self.late_s - (1 - late) * whole_s, self.early_s + early * whole_s
+
+
+def _part_of_time(part: float, curve: float) -> float:
+    """Share of its time in which a way from rest comes so far."""
+    return (1 - curve) * part + curve * float(np.arccos(1 - 2 * part)) / np.pi
+
+
+def _even(bounds: tuple[float, float]) -> float:
+    """Share of its time in which an even way goes from one part of it to another."""
+    return bounds[1] - bounds[0]
+
+
+def _as_cosine(bounds: tuple[float, float]) -> float:
+    """The same of a way that goes as a cosine."""
+    early, late = bounds
+    return float(np.arccos(1 - 2 * late) - np.arccos(1 - 2 * early)) / np.pi
 
 
 def _crossings(
-    times_s: Float64[np.ndarray, " T"], level: Float64[np.ndarray, " T"]
+    times_s: Float64[np.ndarray, " T"],
+    level: Float64[np.ndarray, " T"],
+    bounds: tuple[float, float],
 ) -> tuple[float, float]:
     """When the level, away from the turn, last was late and first is early on the way."""
-    below = np.flatnonzero(level <= _EARLY)
+    early, late = bounds
+    below = np.flatnonzero(level <= early)
     end = int(below[0]) if len(below) else len(level) - 1
-    above = np.flatnonzero(level[: end + 1] >= _LATE)
+    above = np.flatnonzero(level[: end + 1] >= late)
     start = int(above[-1]) if len(above) else 0
     return (
-        _crossing(times_s, level, start, min(start + 1, end), _LATE),
-        _crossing(times_s, level, max(end - 1, start), end, _EARLY),
+        _crossing(times_s, level, start, min(start + 1, end), late),
+        _crossing(times_s, level, max(end - 1, start), end, early),
     )
 
 
@@ -188,9 +262,3 @@ def _crossing(
     rise = level[other] - level[one]
     part = (bound - level[one]) / rise if rise else 0.0
     return float(times_s[one] + np.clip(part, 0.0, 1.0) * (times_s[other] - times_s[one]))
-
-
-def _stretched(late_s: float, early_s: float) -> tuple[float, float]:
-    """The whole way from the timed part of it, in the same direction."""
-    centre, half = (late_s + early_s) / 2, (early_s - late_s) / 2 / _TIMED_SHARE
-    return centre - half, centre + half
