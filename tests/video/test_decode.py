@@ -97,6 +97,25 @@ def test_rotation_metadata_is_applied(tmp_path: Path, matrix, turned) -> None:
     assert (info.height, info.width) == expected.shape[:2]
 
 
+@pytest.mark.parametrize(
+    ("ratio", "size"), [("4/3", (85, 48)), ("1/2", (64, 96)), ("1/1", (64, 48)), ("99/1", (64, 48))]
+)
+def test_pixels_that_are_not_square_are_made_so(
+    tmp_path: Path, ratio: str, size: tuple[int, int]
+) -> None:
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=30, width=64, height=48, pix_fmt="yuv420p")
+        stream.codec_context.sample_aspect_ratio = Fraction(ratio)
+        for i in range(3):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(plain(i), "rgb24")))
+        container.mux(stream.encode(None))
+    info = Clip(str(path)).info
+    frames, _ = _read(path)
+    assert (info.width, info.height) == size
+    assert {frame.image.shape for frame in frames} == {(size[1], size[0], 3)}
+
+
 def _tagged(path: Path, rgb: tuple[int, int, int], *, full: bool) -> Path:
     """One plain frame in BT.709, converted here by the standard's own formula."""
     r, g, b = (v / 255 for v in rgb)

@@ -1,7 +1,7 @@
 """Video files and streams to frames, with FFmpeg through PyAV.
 
 Gives everything that can be decoded and says what could not. Knows nothing of folders, of cameras,
-or of threads beyond FFmpeg's own. Pixels are taken as square: a sample aspect ratio is ignored.
+or of threads beyond FFmpeg's own. Pixels that are not square, as those of camcorders, are made so.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from blazepose.video.upright import Turn
 Kind: TypeAlias = Literal["video", "stream"]  # a file, a URL
 
 _MAX_FPS = 1000  # what some files state beyond is the rate of their clock
+_MOST_STRETCH = 4  # of pixels; what some files state beyond is no shape of theirs
 _TIMEOUT_S = 10.0  # for a stream that falls silent
 _INDEXED = ("mov", "matroska")  # containers that know where their key frames are
 
@@ -74,7 +75,7 @@ class Clip:
         except BaseException:
             self.close()
             raise
-        self._turn = _turn(self._first)
+        self._turn, self._size = _turn(self._first), _square(self._first, self._stream)
         self._reformatter = VideoReformatter()  # kept: a new one for each frame costs 2 ms
         self.info = self._promised(kind)
 
@@ -121,7 +122,7 @@ class Clip:
         self._container.close()
 
     def _promised(self, kind: Kind) -> MediaInfo:
-        width, height = self._turn.size(self._first.width, self._first.height)
+        width, height = self._turn.size(*self._size)
         duration_s = self._losses.promised_s
         count = self._stream.frames or round((duration_s or 0) * (self._fps or 0))
         audio = bool(self._container.streams.audio)
@@ -187,11 +188,10 @@ class Clip:
 
     def _rgb(self, picture: VideoFrame) -> UInt8[np.ndarray, "H W 3"]:
         """Upright RGB; pictures of another size than the first (streams may change) are scaled."""
-        size = (self._first.width, self._first.height)
         # PyAV before 17 heeds the colours of the file only if both sides are named.
         rgb = self._reformatter.reformat(
             picture,
-            *size,
+            *self._size,
             "rgb24",
             dst_colorspace=Colorspace.ITU601,
             src_color_range=picture.color_range,
@@ -233,6 +233,14 @@ def _fps(stream: VideoStream) -> float | None:
 
 def _nothing_decoded(name: str) -> VideoFrame:
     raise SourceError(f"no picture in {name} can be decoded: it is empty, damaged or cut")
+
+
+def _square(picture: VideoFrame, stream: VideoStream) -> tuple[int, int]:
+    """Width and height of a stored picture with square pixels; none are lost."""
+    ratio = float(stream.sample_aspect_ratio or 1)
+    if not 1 / _MOST_STRETCH <= ratio <= _MOST_STRETCH:
+        ratio = 1.0
+    return round(picture.width * max(ratio, 1.0)), round(picture.height / min(ratio, 1.0))
 
 
 def _turn(picture: VideoFrame) -> Turn:
