@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from blazepose.errors import OutputError, SourceError
-from blazepose.video import read_image, write_image
+from blazepose.video import image, read_image, write_image
 
 # 2 x 3 colours, so that every way to lie looks different
 CORNERS = np.array(
@@ -39,6 +39,25 @@ def test_lossless_files_keep_every_pixel(tmp_path: Path, suffix: str) -> None:
     np.testing.assert_array_equal(image, BLOCKS)
     assert image.flags.c_contiguous
     assert image.flags.writeable
+
+
+@pytest.mark.parametrize(("suffix", "package"), [(".avif", "PIL._avif"), (".heic", "pillow_heif")])
+def test_photos_of_phones_keep_their_colours(tmp_path: Path, suffix: str, package: str) -> None:
+    brought = pytest.importorskip(package, reason=f"{package} writes the {suffix} file")
+    if suffix == ".heic":
+        brought.register_heif_opener()
+    path = tmp_path / f"a{suffix}"
+    Image.fromarray(BLOCKS).resize((192, 128), 0).save(path, quality=95)
+    _close(read_image(path)[32::64, 32::64], CORNERS, 8)
+
+
+def test_without_its_extra_a_heic_photo_says_what_brings_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image, "_reads_heic", lambda: False)
+    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
+    with pytest.raises(SourceError, match=r"blazepose\[heic\]"):
+        read_image(tmp_path / "a.heic")
 
 
 def test_jpeg_keeps_colours_and_their_order(tmp_path: Path) -> None:

@@ -2,6 +2,16 @@
 
 from blazepose.annotate.annotator import Annotator, Options, Picture, Summary, Watcher
 from blazepose.annotate.background import Background
-from blazepose.annotate.jobs import Job, plan
+from blazepose.annotate.jobs import FIGURE, Job, plan
 
-__all__ = ["Annotator", "Background", "Job", "Options", "Picture", "Summary", "Watcher", "plan"]
+__all__ = [
+    "FIGURE",
+    "Annotator",
+    "Background",
+    "Job",
+    "Options",
+    "Picture",
+    "Summary",
+    "Watcher",
+    "plan",
+]

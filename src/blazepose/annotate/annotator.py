@@ -81,7 +81,7 @@ class Summary:
         search_seconds: the part of it in which people were looked for.
         pace_s: seconds to find the people in a frame, a moving mean.
         clearest: the pose that was seen best, for the 3-D figure; without depth there is none.
-        problem: one line on what was cut or could not be read; None if nothing.
+        problem: one line on what was cut, could not be read or was not found; None if nothing.
         stopped: the watcher ended it early.
     """
 
@@ -138,6 +138,11 @@ class Annotator:
         if summary.stopped:
             what = "photos" if job.album else "frames"
             summary.problem = f"stopped after {summary.frames} {what}, which are kept"
+        elif self._options.follow is not None and not (summary.frames_with_person or job.album):
+            summary.problem = (
+                f"nobody to follow by {self._options.follow!r} was found: --people all shows who "
+                "is there, each with an id"
+            )
         add_figure(job, summary)
         return summary
 

@@ -46,7 +46,7 @@ KINDS = {
     "blazepose": _ours(),
     "blazepose-openvino": _ours(),  # in the base installation
     "blazepose-litert": _ours("litert"),
-    "blazepose-onnx": _ours("onnx"),
+    "blazepose-onnx": Kind("ours", (), (".onnx",), brought_by=("blazepose[onnx]",)),
     "blazepose-torch": _ours("train"),
     "blazepose-all-cores": _ours(),  # files by parts at once; one frame after the other as above
     "mediapipe-0.10.21": Kind(
@@ -137,7 +137,11 @@ def _parse(word: str) -> System:
             raise ValueError(f"{name} needs a file of yours, {name}:FILE{kind.suffixes[0]}")
         return System(name, kind.models[0])
     # What blazepose has under a name, the store knows; it tells an unknown one itself.
-    if name.startswith("blazepose") or model in kind.models or model.endswith(kind.suffixes):
+    if (
+        (name.startswith("blazepose") and kind.models)
+        or model in kind.models
+        or model.endswith(kind.suffixes)
+    ):
         return System(name, model)
     raise ValueError(f"{name} has no model {model!r}: {_choice(model, kind)}")
 

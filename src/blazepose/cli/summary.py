@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rich.markup import escape
 
-from blazepose.annotate import Summary
+from blazepose.annotate import FIGURE, Summary
 from blazepose.cli import console
 from blazepose.plot import can_plot, has_depth
+from blazepose.posefile import FORMATS
 
 _SHOWN = 8  # paths; an album may have thousands
 
@@ -24,6 +25,8 @@ def tell(summary: Summary) -> None:
         console.out.print(f"  {escape(str(path))}")
     if len(summary.outputs) > _SHOWN:
         console.out.print(f"  and {len(summary.outputs) - _SHOWN} more")
+    if earlier := _earlier(summary):
+        console.warning(f"of an earlier run, and not of this clip: {', '.join(earlier)}")
     if summary.clearest and not has_depth(summary.clearest):
         console.err.print("no 3-D figure: the model sees no depth, or no hips and shoulders")
     elif not can_plot():
@@ -31,6 +34,14 @@ def tell(summary: Summary) -> None:
     if summary.problem:
         say = console.error if unreadable(summary) else console.warning
         say(summary.problem)
+
+
+def _earlier(summary: Summary) -> list[str]:
+    """Results that lie beside those of this run, and that it would have called the same."""
+    folder = summary.outputs[0].parent
+    names = [*(f"poses.{suffix}" for suffix in FORMATS), FIGURE]
+    others = (folder / name for name in names)
+    return [str(path) for path in others if path not in summary.outputs and path.exists()]
 
 
 def unreadable(summary: Summary) -> bool:

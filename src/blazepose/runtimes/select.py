@@ -52,7 +52,10 @@ def load(
         raise ValueError(f"unknown runtime {chosen!r}: {did_you_mean(chosen, ['auto', *RUNTIMES])}")
     module, suffixes, extra = RUNTIMES[chosen]
     if path.suffix not in suffixes:
-        raise ModelError(f"{chosen} reads {', '.join(sorted(suffixes))}, not {path.name}")
+        raise ModelError(
+            f"{chosen} reads {', '.join(sorted(suffixes))}, not {path.name}: export the model "
+            "(blazepose export), or choose another runtime"
+        )
     if importlib.util.find_spec(module) is None:
         raise MissingExtraError(f"the runtime {chosen}", extra)
     if precision not in get_args(Precision):

@@ -8,18 +8,21 @@ names outside ASCII.
 from __future__ import annotations
 
 import contextlib
+import importlib
+import importlib.util
 import os
 import struct
 import warnings
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError, features
 
 from blazepose.aside import aside
-from blazepose.errors import OutputError, SourceError
+from blazepose.errors import MissingExtraError, OutputError, SourceError
 from blazepose.pose import Frame
 from blazepose.shapes import UInt8
 from blazepose.video.check import as_rgb
@@ -27,6 +30,7 @@ from blazepose.video.media import MediaInfo, existing
 
 # Those of Pillow's formats that run no other program and are photos, not documents.
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
+_HEIC = (".heic", ".heif")
 _SAVED = {
     ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),  # thin coloured lines stay crisp
     ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
@@ -70,7 +74,9 @@ class Photo:
 
 
 def read_image(path: str | os.PathLike[str]) -> UInt8[np.ndarray, "H W 3"]:
-    """Read an image file: JPEG, PNG, WebP, BMP, TIFF or GIF (its first picture).
+    """Read an image file: JPEG, PNG, WebP, BMP, TIFF, AVIF, HEIC or GIF (its first picture).
+
+    HEIC, as phones have it, takes the extra "heic".
 
     EXIF rotation is applied, transparency laid on white, 16 bits are cut to the upper 8, CMYK and
     palettes are converted.
@@ -107,15 +113,33 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata and large photos are no one's business
-            with Image.open(path, formats=_FORMATS) as image:
+            with Image.open(path, formats=_formats(path)) as image:
                 yield image
     except UnidentifiedImageError as error:
+        if path.suffix.lower() in _HEIC and not _reads_heic():
+            raise SourceError(f"{path}: {MissingExtraError('HEIC', 'heic')}") from error
         raise SourceError(
-            f"{path} is not an image: expected JPEG, PNG, WebP, BMP, TIFF or GIF"
+            f"{path} is not an image: expected JPEG, PNG, WebP, BMP, TIFF, AVIF, HEIC or GIF"
         ) from error
     except (OSError, *_DAMAGE) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise SourceError(f"cannot read the image {path} ({reason}): save it anew") from error
+
+
+def _formats(path: Path) -> list[str]:
+    """Those that a file may have: AVIF is read by newer Pillows, HEIC with an extra."""
+    if path.suffix.lower() in _HEIC and _reads_heic():
+        return [*_FORMATS, "HEIF"]
+    return [*_FORMATS, "AVIF"] if features.check("avif") else [*_FORMATS]
+
+
+@cache
+def _reads_heic() -> bool:
+    """Let Pillow read HEIC, if the extra is there."""
+    if importlib.util.find_spec("pillow_heif") is None:
+        return False
+    importlib.import_module("pillow_heif").register_heif_opener()
+    return True
 
 
 def _rgb(image: Image.Image) -> Image.Image:
