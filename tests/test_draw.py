@@ -5,6 +5,7 @@ import pytest
 
 from blazepose.draw import draw_poses
 from blazepose.look import CENTRE, LEFT, RIGHT, person_colour
+from blazepose.pose import Frame
 from blazepose.skeleton import SKELETONS, Skeleton
 from standing import standing_pose
 
@@ -63,6 +64,11 @@ def test_the_image_itself_stays_as_it_is():
 def test_a_mirrored_view_of_an_array_can_be_drawn_on():
     picture = draw_poses(grey()[:, ::-1], [standing_pose()])
     assert np.array_equal(picture, draw_poses(grey(), [standing_pose()]))
+
+
+def test_a_frame_and_one_pose_can_be_drawn_as_well():
+    pose, image = standing_pose(), grey()
+    assert np.array_equal(draw_poses(Frame(image), pose), draw_poses(image, [pose]))
 
 
 def test_nobody_leaves_the_picture_untouched():

@@ -141,7 +141,7 @@ def test_parts_of_a_data_set_are_apart(room: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "error", "said"),
     [
-        ("boats/train.json", "lost", SourceError, "no such data set: .*lost"),
+        ("boats/train.json", "lost", SourceError, "no such data: .*lost: --data says"),
         (
             'train.json"',
             'train.json", split = "3..9"',

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from blazepose.look import CENTRE, INK, SIDES, Colour, look, person_colour
-from blazepose.pose import Pose
+from blazepose.pose import Frame, Pose
 from blazepose.shapes import Bool, Float64, Int32, UInt8
 
 _SHIFT = 4  # fractional bits of OpenCV coordinates
@@ -28,7 +28,7 @@ _TINT = 0.25
 
 
 def draw_poses(
-    image: np.ndarray, poses: Sequence[Pose], *, fps: float | None = None
+    image: np.ndarray | Frame, poses: Sequence[Pose] | Pose, *, fps: float | None = None
 ) -> UInt8[np.ndarray, "H W 3"]:
     """Draw people on a copy of an image.
 
@@ -38,8 +38,8 @@ def draw_poses(
     the lines across the body and for the label with the id. A person with a mask is tinted.
 
     Args:
-        image: (H, W, 3) uint8 RGB; not changed.
-        poses: people in px of `image`, of any skeleton, also mixed.
+        image: (H, W, 3) uint8 RGB, or a frame with it; not changed.
+        poses: people in px of `image`, of any skeleton, also mixed; or one of them.
         fps: measured frames per second to write into the corner.
 
     Returns:
@@ -48,7 +48,8 @@ def draw_poses(
     Raises:
         ValueError: `image` is of another shape or dtype, or a mask of another size than `image`.
     """
-    picture = _copied(image)
+    picture = _copied(image.image if isinstance(image, Frame) else image)
+    poses = [poses] if isinstance(poses, Pose) else poses
     people = sorted((_Person.of(pose, picture) for pose in poses), key=lambda p: p.size)
     several = len(people) > 1
     colours = [person_colour(p.pose.id) if several else CENTRE for p in people]

@@ -113,6 +113,10 @@ def _known(name: str, recipe_file: Path) -> Skeleton:
 def share(table: Data, root: Path, recipe: Recipe, body: Skeleton | None, told: Told) -> Share:
     """Read, clean and teach one table's people."""
     path = root / table.path
+    if not path.exists():
+        raise SourceError(
+            f"no such data: {path}: --data says where the recipe's data lie, if not beside it"
+        )
     samples = read_photos(path) if table.unlabelled else read(path, on_broken=_leave_out)
     if table.split:
         samples = _cut(samples, table)

@@ -8,6 +8,7 @@ figures can be made in several threads and leave nothing behind.
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,8 @@ def save_3d(path: str | Path, pose: Pose, *, title: str | None = None) -> None:
     if not can_plot():
         raise MissingExtraError("the 3-D figure", "plot")
     figure = figure_3d(pose, title=title)
-    with aside(Path(path)) as part:
+    with aside(Path(path)) as part, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a title may have letters that the font has not
         figure.savefig(part, format="png", dpi=_DPI)
 
 

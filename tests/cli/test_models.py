@@ -131,6 +131,13 @@ def test_info_knows_a_released_file_under_another_name(tiny, tmp_path):
     assert "for a test" in run("info", str(tmp_path / "renamed")).stdout
 
 
+def test_info_of_what_is_no_model_says_so(tiny, tmp_path):
+    (tmp_path / "squat.mp4").write_bytes(b"a film")
+    result = run("info", str(tmp_path / "squat.mp4"))
+    assert isinstance(result.exception, ModelError)
+    assert "squat.mp4 is no model file: expected one of .tflite" in str(result.exception)
+
+
 @pytest.mark.parametrize("name", ["bad.tflite", "bad.onnx", "bad.xml", "bad.task"])
 @pytest.mark.parametrize("content", [b"", b"no model", b"\x1c\0\0\0TFL3 and no more"])
 def test_info_of_a_damaged_file_names_it(tmp_path, name, content, capfd):

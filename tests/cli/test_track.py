@@ -112,6 +112,10 @@ def test_results_do_not_overwrite_their_source(capfd, place: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (
+            ["--detector", "findr"],
+            "unknown detector 'findr': did you mean 'finder'? Known: detector",
+        ),
         (["--model", "ful"], "unknown model 'ful': did you mean 'full'?"),
         (["--model", "my.tflite"], "model file my.tflite does not exist"),
         (["--format", "jsonl,cvs"], "unknown poses format 'cvs': did you mean 'csv'?"),
@@ -321,6 +325,23 @@ def test_a_person_is_followed_and_everything_is_written(capfd, squat: Path) -> N
     header, *lines = poses()
     assert (header["model"], header["skeleton"]) == ("lite", "blazepose33")
     assert {person["id"] for line in lines for person in line["people"]} == {1}
+
+
+@pytest.mark.weights
+def test_results_of_an_earlier_run_are_told_and_kept(capfd) -> None:
+    photo("a.png")
+    clip("b.mp4", 5)
+    assert run(["track", "a.png", "--model", "lite"]) == 0
+    assert run(["track", "b.mp4", "--model", "lite", "--format", "csv"]) == 0
+    assert "of an earlier run, and not of this clip: out/poses.jsonl" in capfd.readouterr().err
+    assert names("out") == {"a.png", "b.mp4", "poses.jsonl", "poses.csv"}
+
+
+@pytest.mark.weights
+def test_nobody_to_follow_is_told(capfd) -> None:
+    clip("a.mp4", 5)
+    assert run(["track", "a.mp4", "--model", "lite", "--id", "7"]) == 0
+    assert "nobody to follow by 7 was found: --people all" in capfd.readouterr().err
 
 
 @pytest.mark.weights

@@ -85,7 +85,7 @@ def test_labels_of_another_shape_are_an_error(tmp_path: Path):
 
 def test_a_missing_scipy_says_which_extra_brings_it(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "scipy.io", None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'blazepose\[train\]'"):
+    with pytest.raises(MissingExtraError, match=r"pip install 'blazepose\[eval\]'"):
         read_lsp(Path())
 
 

@@ -27,7 +27,7 @@ def test_the_picture_is_of_the_frame_asked_for(tmp_path: Path) -> None:
     with VideoWriter(clip, width=1280, height=720, fps=10) as writer:
         for shade in (20, 120, 220):
             writer.write(np.full((720, 1280, 3), shade, np.uint8), shade / 1000)
-    shown = at_depth(clip, {1: POSE}, joint="knee", size_wh=(1280, 720))
+    shown = at_depth(clip, {1: POSE}, joint="knee", degrees={1: 90}, size_wh=(1280, 720))
     assert list(shown) == [1]
     assert abs(int(np.median(shown[1])) - 120) < 6
     assert max(shown[1].shape) == 900
@@ -35,5 +35,6 @@ def test_the_picture_is_of_the_frame_asked_for(tmp_path: Path) -> None:
 
 def test_without_the_clip_the_skeleton_alone_is_drawn(tmp_path: Path) -> None:
     for clip in (None, tmp_path / "gone.mp4"):
-        (picture,) = at_depth(clip, {4: POSE}, joint="knee", size_wh=(1280, 720)).values()
+        shown = at_depth(clip, {4: POSE}, joint="knee", degrees={4: 90}, size_wh=(1280, 720))
+        (picture,) = shown.values()
         assert picture.std() > 5

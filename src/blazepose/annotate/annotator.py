@@ -81,6 +81,7 @@ class Summary:
         search_seconds: the part of it in which people were looked for.
         pace_s: seconds to find the people in a frame, a moving mean.
         clearest: the pose that was seen best, for the 3-D figure; without depth there is none.
+        clearest_in: what of the source shows it, in words.
         problem: one line on what was cut, could not be read or was not found; None if nothing.
         stopped: the watcher ended it early.
     """
@@ -94,16 +95,23 @@ class Summary:
     search_seconds: float = 0.0
     pace_s: float = 0.0
     clearest: Pose | None = None
+    clearest_in: str = ""
     problem: str | None = None
     stopped: bool = False
 
-    def count(self, poses: list[Pose], seconds: float) -> None:
+    def count(self, frame: Frame, poses: list[Pose], seconds: float) -> None:
         """Take in a frame whose people were found in so many seconds."""
         self.pace_s = _PAST * self.pace_s + (1 - _PAST) * seconds if self.frames else seconds
         self.frames += 1
         self.frames_with_person += bool(poses)
         self.search_seconds += seconds
-        self.clearest = max([*poses, self.clearest], key=_clarity)
+        best = max([self.clearest, *poses], key=_clarity)
+        if best is not self.clearest:
+            photo = self.info.kind == "image"
+            self.clearest_in = (
+                Path(frame.source).name if photo else f"{self.name}, {frame.time_s:.1f} s"
+            )
+            self.clearest = best
 
 
 # Called after each frame with the summary so far, the frame, its poses and the annotated picture
@@ -155,7 +163,7 @@ class Annotator:
             raise SourceError(clip.problem or f"{job.name} holds no pictures: is it complete?")
         with self._writing(job, summary, skeleton) as write:
             for frame, poses, seconds in itertools.chain([first], found):
-                summary.count(poses, seconds)
+                summary.count(frame, poses, seconds)
                 picture = self._drawn(frame, poses, summary) if self._options.media else frame.image
                 write(frame, poses, picture)
                 summary.seconds = time.perf_counter() - began
@@ -245,7 +253,7 @@ def _made(kind: Callable[..., _Loaded], options: Options) -> partial[_Loaded]:
 def add_figure(job: Job, summary: Summary) -> None:
     """Draw the 3-D figure of a job, where there is one to draw and something to draw it with."""
     if summary.clearest and has_depth(summary.clearest) and can_plot():
-        save_3d(job.folder / FIGURE, summary.clearest, title=job.name)
+        save_3d(job.folder / FIGURE, summary.clearest, title=summary.clearest_in)
         summary.outputs.append(job.folder / FIGURE)
 
 

@@ -78,9 +78,10 @@ def write_poses(
     with open_pose_files(job.folder / "poses", header, formats=options.formats) as lines:
         summary.outputs += lines.paths
         for frame in itertools.chain([first], found):
-            lines.write(Frame(_NO_IMAGE, frame.time_s, frame.index), frame.people)
+            shown = Frame(_NO_IMAGE, frame.time_s, frame.index)
+            lines.write(shown, frame.people)
             summary.seconds = time.perf_counter() - began
-            summary.count(frame.people, summary.seconds - summary.search_seconds)
+            summary.count(shown, frame.people, summary.seconds - summary.search_seconds)
     summary.problem, summary.stopped = tracker.problem, tracker.stopped
     if summary.stopped:
         summary.problem = f"stopped after {summary.frames} frames, which are kept"

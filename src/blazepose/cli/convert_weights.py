@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from blazepose.aside import made_folder
 from blazepose.cli import console
 from blazepose.cli.models import pull_progress
 from blazepose.errors import MissingExtraError, did_you_mean
@@ -73,6 +74,7 @@ def export_model(
 
     file = _file(model)
     goal = out or Path(file.stem + _FORMATS[to])
+    made_folder(goal.parent)  # converting takes long, so what cannot be written is told first
     checkpoint = load_network(file)
     if to == "task":
         export_task(checkpoint, goal, detector=load_network(_file(detector)), half=half)
@@ -91,7 +93,7 @@ def _need_torch() -> None:
     try:
         import blazepose.weights.load  # noqa: F401
     except ImportError as error:
-        raise MissingExtraError("converting weights", "train") from error
+        raise MissingExtraError("converting weights", "export") from error
 
 
 def _tell(file: Path, what: str) -> None:

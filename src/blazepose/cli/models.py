@@ -70,6 +70,10 @@ def info(
     file = store.cached(model) if known else store.resolve(model)
     facts = _facts_of_file(file) if file else {"file": f"not here: blazepose models pull {model}"}
     known = known or _released_as(facts["sha256"])
+    if not known and file and file.suffix.lower() not in store.MODEL_SUFFIXES:
+        raise ModelError(
+            f"{file} is no model file: expected one of {', '.join(store.MODEL_SUFFIXES)}"
+        )
     if known:
         facts |= _facts_of_entry(known)
     for name, value in facts.items():

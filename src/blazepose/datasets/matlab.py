@@ -38,7 +38,7 @@ def _opened(path: Path, variable: str) -> Iterator[Any]:
     try:
         from scipy.io import matlab
     except ImportError as error:
-        raise MissingExtraError("reading MATLAB labels", "train") from error
+        raise MissingExtraError("reading MATLAB labels", "eval") from error
     try:
         yield matlab
     except (matlab.MatReadError, NotImplementedError, *_DAMAGE) as error:

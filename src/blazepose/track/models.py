@@ -51,7 +51,9 @@ def open_networks(
     finder = (
         files.detector
         if detector is None
-        else store.resolve(Path(detector) if isinstance(detector, PathLike) else detector)
+        else store.resolve(
+            Path(detector) if isinstance(detector, PathLike) else detector, detectors=True
+        )
     )
     # What lies unpacked in the cache is known to the user by its bundle.
     names = [

@@ -119,7 +119,8 @@ class Workers(Generic[T]):
             return next(self.completed([task], watch)).result()
         except BrokenProcessPool as error:
             raise BlazePoseError(
-                f"one of {self.count} processes died, likely for want of memory: try fewer jobs"
+                f"one of {self.count} processes died. Was it memory, try fewer jobs; a script that "
+                "uses several has to run what it does under `if __name__ == '__main__':`"
             ) from error
 
     def stop(self) -> None:

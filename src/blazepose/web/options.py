@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from blazepose.coach import AUTO, find_move
+from blazepose.coach import AUTO, MOVES, find_move
+from blazepose.errors import did_you_mean
 
 NONE = "none"  # exercise of who wants no counting
 
@@ -54,4 +55,10 @@ def check_exercise(name: str) -> str:
     Raises:
         ValueError: there is none; the message has near matches.
     """
-    return name if name in (AUTO, NONE) else find_move(name).name
+    if name in (AUTO, NONE):
+        return name
+    try:
+        return find_move(name).name
+    except ValueError as error:
+        known = did_you_mean(name, [*MOVES, AUTO, NONE])
+        raise ValueError(f"unknown exercise {name!r}: {known}") from error

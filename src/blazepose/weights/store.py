@@ -82,8 +82,15 @@ def card(name: str) -> Path | None:
     return file if wanted.shipped and file.is_file() else None
 
 
-def resolve(model: str | Path, *, on_progress: Report | None = None) -> Path:
+def resolve(
+    model: str | Path, *, detectors: bool = False, on_progress: Report | None = None
+) -> Path:
     """The file of a model given by name ("full") or by path, with one of `MODEL_SUFFIXES`.
+
+    Args:
+        model: name or path.
+        detectors: whether a detector is meant, for the names that an error offers.
+        on_progress: as for `path`.
 
     Raises:
         ModelError: neither a known name nor a file; near matches are offered.
@@ -97,9 +104,10 @@ def resolve(model: str | Path, *, on_progress: Report | None = None) -> Path:
         return file
     if file.suffix.lower() in MODEL_SUFFIXES:
         raise ModelError(f"model file {file} does not exist: check the path")
-    usual = [e.name for e in ENTRIES.values() if e.landmarks]
+    usual = [e.name for e in ENTRIES.values() if e.name in names and e.landmarks != detectors]
     hint = f"{did_you_mean(str(model), usual)}, or a file ({', '.join(MODEL_SUFFIXES)})"
-    raise ModelError(f"unknown model {str(model)!r}: {hint}")
+    what = "detector" if detectors else "model"
+    raise ModelError(f"unknown {what} {str(model)!r}: {hint}")
 
 
 def _pull(wanted: Entry, report: Report) -> Path:

@@ -60,13 +60,14 @@ def draw_state(picture: Picture, state: State, *, remark: str = "") -> None:
         _along_the_foot(picture, remark, unit)
 
 
-def draw_angle(picture: Picture, pose: Pose, joint: str) -> None:
+def draw_angle(picture: Picture, pose: Pose, joint: str, degrees: float | None = None) -> None:
     """Write an angle beside its joint, of the side that is seen better; nothing if none is seen.
 
     Args:
         picture: RGB; changed.
         pose: in px of it.
         joint: "knee", "hip", "elbow", "shoulder" or "ankle"; others have no place on the body.
+        degrees: to write, as of both sides together; None: the pose's own on that side.
     """
     angles = pose_angles(pose, image=bool(np.isnan(pose.world).all()))
     sides = [f"{side}_{joint}" for side in ("left", "right") if f"{side}_{joint}" in ANGLES]
@@ -77,7 +78,7 @@ def draw_angle(picture: Picture, pose: Pose, joint: str) -> None:
     name = max(seen, key=lambda name: round(float(angles.confidence[ANGLES.index(name)]), 1))
     point = pose.points[pose.skeleton.index(name), :2]
     unit = _unit(picture)
-    font, text = _font(_ANGLE * unit), f"{float(angles[name]):.0f}°"
+    font, text = _font(_ANGLE * unit), f"{angles[name] if degrees is None else degrees:.0f}°"
     wide, tall = round(font.getlength(text) + 1.4 * unit), round(2.5 * unit)
     outward = 1 if point[0] >= np.nanmean(pose.points[:, 0]) else -1
     x, y = point[0] + outward * (wide / 2 + 2 * unit), point[1]

@@ -43,6 +43,7 @@ def at_depth(
     poses: Mapping[int, Pose],
     *,
     joint: str,
+    degrees: Mapping[int, float],
     size_wh: tuple[int, int],
 ) -> dict[int, Picture]:
     """The person in some frames, with skeleton and angle.
@@ -51,7 +52,8 @@ def at_depth(
         clip: to read the frames from; None, or one that cannot be read any more: the skeleton
             alone is drawn.
         poses: of the person, by index of the frame.
-        joint: whose angle is written, see `draw_angle`.
+        joint: at which the angle is written, see `draw_angle`.
+        degrees: the angle, by index of the frame.
         size_wh: px of the frames.
 
     Returns:
@@ -60,7 +62,10 @@ def at_depth(
     images = _images(clip, list(poses)) if clip else {}
     width, height = size_wh
     blank = np.full((height, width, 3), _GROUND, np.uint8)
-    return {index: _picture(images.get(index, blank), pose, joint) for index, pose in poses.items()}
+    return {
+        index: _picture(images.get(index, blank), pose, joint, degrees[index])
+        for index, pose in poses.items()
+    }
 
 
 def _worse(rep: Repetition) -> tuple[int, float, float]:
@@ -81,7 +86,9 @@ def _images(clip: Path, indices: Sequence[int]) -> dict[int, Picture]:
     return found
 
 
-def _picture(image: Picture, pose: Pose, joint: str) -> UInt8[np.ndarray, "H2 W2 3"]:
+def _picture(
+    image: Picture, pose: Pose, joint: str, degrees: float
+) -> UInt8[np.ndarray, "H2 W2 3"]:
     """The person with skeleton, enlarged or reduced to one size, with the angle."""
     drawn = draw_poses(image, [pose])
     x0, y0, x1, y1 = _box(pose, image.shape)
@@ -89,7 +96,7 @@ def _picture(image: Picture, pose: Pose, joint: str) -> UInt8[np.ndarray, "H2 W2
     scale = _MOST_PX / max(cut.shape[:2])
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     sized: np.ndarray = cv2.resize(cut, None, fx=scale, fy=scale, interpolation=how)
-    draw_angle(sized, _moved(pose, (x0, y0), scale), joint)
+    draw_angle(sized, _moved(pose, (x0, y0), scale), joint, degrees)
     return sized
 
 

@@ -94,7 +94,8 @@ def _parts(workout: Workout) -> Iterator[str]:
     yield f"<h1>{escape(_title(analysis))}</h1>"
     yield page.paragraph(_subtitle(workout), "quiet")
     for line in (*([workout.problem] if workout.problem else []), *analysis.notices):
-        yield page.paragraph(f"{line[:1].upper()}{line[1:]}.", "warn")
+        ended = line if line.endswith(("?", ".")) else f"{line}."
+        yield page.paragraph(ended[:1].upper() + ended[1:], "warn")
     yield _tiles(analysis, move)
     yield from _pictures(workout, move)
     yield from _main_curve(analysis, move)
@@ -155,6 +156,7 @@ def _pictures(workout: Workout, move: Move | None) -> Iterator[str]:
         workout.source,
         {frame: pose for frame, pose in poses.items() if pose},
         joint=_joint(move),
+        degrees={reps[i].depth_frame: reps[i].depth_deg for i in chosen},
         size_wh=workout.size_wh,
     )
     if not shown:
