@@ -24,6 +24,7 @@ _FRONT, _SIDE = 0.7, 0.5  # parts of shoulders' and hips' width that are seen: 4
 # shape: even, or as a cosine, which goes slowly near its ends.
 _OUTER, _INNER = (0.1, 0.9), (0.3, 0.7)
 _LEAST_GAP = 0.1  # between the earlier bounds, where a way ends before rest
+_CUT_SHORT = 0.5  # a way that ends before this part of it is timed as if it did not
 
 
 def judged(move: Move, excursion: Excursion, passage: Passage) -> Repetition:
@@ -165,8 +166,12 @@ def _tempo(passage: Passage, *, cut: bool) -> tuple[tuple[float, float], tuple[f
         for part in (slice(turn, None, -1), slice(turn, None))
     ]
     # Of both together: one alone says little.
-    curve = sum(way.even - way.share for way in ways) / sum(way.even - way.curved for way in ways)
-    (depth, start), (again, end) = (way.whole(float(np.clip(curve, 0, 1))) for way in ways)
+    even, curved, share = (
+        sum(values)
+        for values in zip(*((w.expected(0), w.expected(1), w.share) for w in ways), strict=True)
+    )
+    curve = float(np.clip((even - share) / (even - curved), 0, 1))
+    (depth, start), (again, end) = (way.whole(curve) for way in ways)
     if depth > again:  # hardly a hold: the ways meet
         depth = again = (depth + again) / 2
     first, last = float(times_s[0]), float(times_s[-1]) if cut else np.inf
@@ -194,25 +199,23 @@ class _Way:
     @classmethod
     def of(cls, times_s: Float64[np.ndarray, " T"], level: Float64[np.ndarray, " T"]) -> _Way:
         """Time a way."""
-        least = max(_OUTER[0], float(level.min()))
+        least = float(np.clip(level.min(), _OUTER[0], _CUT_SHORT))
         outer, inner = (least, _OUTER[1]), (max(_INNER[0], least + _LEAST_GAP), _INNER[1])
         late_s, early_s = _crossings(times_s, level, outer)
         inner_s = float(np.diff(_crossings(times_s, level, inner))[0])
         outer_s = early_s - late_s
         return cls(late_s, early_s, outer, inner, inner_s / outer_s if outer_s else 0.0)
 
-    @property
-    def even(self) -> float:
-        """What the share would be at one speed."""
-        return _even(self.inner) / _even(self.outer)
-
-    @property
-    def curved(self) -> float:
-        """What the share would be as a cosine."""
-        return _as_cosine(self.inner) / _as_cosine(self.outer)
+    def expected(self, curve: float) -> float:
+        """What the share would be for a shape from even, 0, to a cosine, 1."""
+        inner, outer = (
+            _part_of_time(late, curve) - _part_of_time(early, curve)
+            for early, late in (self.inner, self.outer)
+        )
+        return inner / outer
 
     def whole(self, curve: float) -> tuple[float, float]:
-        """When it leaves depth and reaches rest, of a shape from even, 0, to a cosine, 1."""
+        """When it leaves depth and reaches rest."""
         late, early = _part_of_time(self.outer[1], curve), _part_of_time(self.outer[0], curve)
         whole_s = (self.early_s - self.late_s) / (late - early)
         return self.late_s - (1 - late) * whole_s, self.early_s + early * whole_s
@@ -221,17 +224,6 @@ class _Way:
 def _part_of_time(part: float, curve: float) -> float:
     """Share of its time in which a way from rest comes so far."""
     return (1 - curve) * part + curve * float(np.arccos(1 - 2 * part)) / np.pi
-
-
-def _even(bounds: tuple[float, float]) -> float:
-    """Share of its time in which an even way goes from one part of it to another."""
-    return bounds[1] - bounds[0]
-
-
-def _as_cosine(bounds: tuple[float, float]) -> float:
-    """The same of a way that goes as a cosine."""
-    early, late = bounds
-    return float(np.arccos(1 - 2 * late) - np.arccos(1 - 2 * early)) / np.pi
 
 
 def _crossings(
