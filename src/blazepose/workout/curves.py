@@ -41,9 +41,9 @@ class _Axes:
     degrees: tuple[float, float]
 
     def x(self, time_s: float) -> float:
-        begin, end = self.times_s
+        begin, end = self.times_s  # a repetition may end a little later
         inner = self.width - _WEST - _EAST
-        return _WEST + inner * (time_s - begin) / (end - begin)
+        return _WEST + inner * (min(time_s, end) - begin) / (end - begin)
 
     def y(self, degrees: float) -> float:
         low, high = self.degrees
