@@ -66,6 +66,14 @@ _OWN: tuple[tuple[str, str, int, str, str, bool], ...] = (
         "Apache-2.0",
         False,
     ),
+    (
+        "full-plus",
+        "Full taught by Heavy: surer, also of people behind others",
+        6_575_816,
+        "d617090717d238ac9cc4a94dd119a61bca317a25134fa3b0ded59118d1b0fe91",
+        "Apache-2.0",
+        True,
+    ),
 )
 
 
