@@ -68,7 +68,7 @@ _OWN: tuple[tuple[str, str, int, str, str, bool], ...] = (
     ),
     (
         "full-plus",
-        "Full taught by Heavy: surer, also of people behind others",
+        "33 landmarks, Full taught by Heavy",
         6_575_816,
         "d617090717d238ac9cc4a94dd119a61bca317a25134fa3b0ded59118d1b0fe91",
         "Apache-2.0",
