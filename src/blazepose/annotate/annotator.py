@@ -106,11 +106,11 @@ class Summary:
         self.frames_with_person += bool(poses)
         self.search_seconds += seconds
         best = max([self.clearest, *poses], key=_clarity)
-        if best is not self.clearest:
+        if best is not None and best is not self.clearest:
             photo = self.info.kind == "image"
-            self.clearest_in = (
-                Path(frame.source).name if photo else f"{self.name}, {frame.time_s:.1f} s"
-            )
+            place = Path(frame.source).name if photo else f"{self.name}, {frame.time_s:.1f} s"
+            whom = "" if photo or len(poses) == 1 else f", id {best.id}"
+            self.clearest_in = place + whom
             self.clearest = best
 
 
