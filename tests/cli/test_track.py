@@ -116,7 +116,7 @@ def test_results_do_not_overwrite_their_source(capfd, place: Path) -> None:
             ["--detector", "findr"],
             "unknown detector 'findr': did you mean 'finder'? Known: detector",
         ),
-        (["--model", "ful"], "unknown model 'ful': did you mean 'full'?"),
+        (["--model", "ful"], "unknown model 'ful': did you mean 'full' or 'full-plus'?"),
         (["--model", "my.tflite"], "model file my.tflite does not exist"),
         (["--format", "jsonl,cvs"], "unknown poses format 'cvs': did you mean 'csv'?"),
         (["--format", ","], "unknown poses format ''"),
