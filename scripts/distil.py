@@ -60,6 +60,8 @@ AUGMENT = Augment(
 )
 FROZEN = ("backbone.stem", "backbone.stages.0", "backbone.stages.1")
 MASK_SHARE, MASK_RATE = 0.1, 3e-3  # of the time, for the mask's head
+# To logits of what is kept: people in others' way teach presence too high and heatmaps too low.
+PRESENCE, HEATMAP = -1.5, 0.7
 SAVE_EVERY_S, JUDGE_EVERY_S = 300, 600
 OUTPUTS = {"landmarks": (195,), "presence": (1,), "world": (117,), "heatmap": (64, 64, 39)}
 MASK = {"mask": (256, 256, 1)}
@@ -162,9 +164,13 @@ class Run:
         return torch.optim.AdamW(learning, lr=self.rate, weight_decay=0.0)
 
     def _plain(self) -> Checkpoint:
-        checkpoint = load_network(store.path("full"))
-        checkpoint.network.load_state_dict(plain_state(self.average.module, self.names))
-        return Checkpoint("full", checkpoint.network.eval())
+        """What is judged and kept."""
+        network = load_network(store.path("full")).network
+        network.load_state_dict(plain_state(self.average.module, self.names))
+        with torch.no_grad():
+            network.presence.bias += PRESENCE
+            network.heatmap.bias += HEATMAP
+        return Checkpoint("full", network.eval())
 
     def _judge(self) -> dict[str, float]:
         """PCK@0.2 of the limbs in each set kept out: by regression, and by the heatmaps' maxima."""

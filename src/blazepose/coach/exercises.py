@@ -10,6 +10,8 @@ the same photographs need and about 20 degrees more.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from blazepose.coach.moves import Gate, Move, Rule, Signal, Still
 from blazepose.errors import did_you_mean
 
@@ -354,8 +356,12 @@ _ALSO = {
 }
 
 
-def find_move(name: str) -> Move:
+def find_move(name: str, *, besides: Sequence[str] = (AUTO,)) -> Move:
     """The exercise called `name`; spaces, hyphens, a plural s and capitals do not matter.
+
+    Args:
+        name: of the exercise.
+        besides: words that the caller takes too, for the message.
 
     Raises:
         ValueError: there is none; the message has near matches.
@@ -365,7 +371,7 @@ def find_move(name: str) -> Move:
     for word in (_plain(name), _plain(name).removesuffix("s")):
         if word in plain:
             return plain[word]
-    raise ValueError(f"unknown exercise {name!r}: {did_you_mean(name, [*MOVES, AUTO])}")
+    raise ValueError(f"unknown exercise {name!r}: {did_you_mean(name, [*MOVES, *besides])}")
 
 
 def _plain(name: str) -> str:

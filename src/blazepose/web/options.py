@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from blazepose.coach import AUTO, MOVES, find_move
-from blazepose.errors import did_you_mean
+from blazepose.coach import AUTO, find_move
 
 NONE = "none"  # exercise of who wants no counting
 
@@ -55,10 +54,4 @@ def check_exercise(name: str) -> str:
     Raises:
         ValueError: there is none; the message has near matches.
     """
-    if name in (AUTO, NONE):
-        return name
-    try:
-        return find_move(name).name
-    except ValueError as error:
-        known = did_you_mean(name, [*MOVES, AUTO, NONE])
-        raise ValueError(f"unknown exercise {name!r}: {known}") from error
+    return name if name in (AUTO, NONE) else find_move(name, besides=(AUTO, NONE)).name
