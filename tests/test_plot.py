@@ -127,6 +127,16 @@ def test_views_turn_with_the_body(yaw_deg):
     assert (np.abs(front.astype(int) - expected).max(axis=2) > 60).mean() < 0.002
 
 
+def test_left_is_not_said_of_the_floor_when_somebody_lies_on_a_side():
+    pose = standing_pose()
+    x, y, z = pose.world.T
+    rolled = replace(pose, world=np.stack([-y, x, z], axis=1))
+    labels = [axes.get_xlabel() for axes in figure_3d(rolled).axes]
+    assert [label == "along the floor (m)" for label in labels] == [True, False, True]
+    bent = turned(pose, pitch_deg=80)
+    assert not any("floor" in axes.get_xlabel() for axes in figure_3d(bent).axes)
+
+
 @pytest.mark.parametrize("pitch_deg", [-90, 90, 180])
 def test_somebody_lying_or_upside_down_is_shown_so(pitch_deg):
     pose = turned(standing_pose(), yaw_deg=90, pitch_deg=pitch_deg)

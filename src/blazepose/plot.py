@@ -77,13 +77,15 @@ def figure_3d(pose: Pose, *, title: str | None = None) -> Figure:
     Raises:
         ValueError: the pose has no finite world coordinates or its skeleton no hips or shoulders.
     """
-    body, left_is_near = _body_axes(pose)
+    body, left_is_near, on_a_side = _body_axes(pose)
     reach, top = _extent(body)
     figure = _empty_figure(reach, top + (0.15 if title else 0.0))
     panels = figure.subplots(1, 3, sharex=True, sharey=True)
     side = _FROM_LEFT if left_is_near else _FROM_RIGHT
     for axes, view in zip(panels, (_FRONT, side, _REAR), strict=True):
         _set_up(axes, view, reach, top)
+        if on_a_side and view in (_FRONT, _REAR):
+            axes.set_xlabel("along the floor (m)")
         _draw_body(axes, pose, body, view)
     panels[0].set_ylabel("height above the floor (m)")
     _add_legend(figure)
@@ -108,10 +110,11 @@ _FROM_LEFT = _View("Side, from the left", "backward (m)", right=(0, -1), near=(1
 _FROM_RIGHT = _View("Side, from the right", "forward (m)", right=(0, 1), near=(-1, 0))
 
 
-def _body_axes(pose: Pose) -> tuple[Float64[np.ndarray, "K 3"], bool]:
+def _body_axes(pose: Pose) -> tuple[Float64[np.ndarray, "K 3"], bool, bool]:
     """World points to metres to the left, to the front and above the floor.
 
-    Also says whether the left side is the one nearer to the camera.
+    Also says whether the left side is the one nearer to the camera, and whether the body lies on
+    a side, so that its left is above or below.
     """
     world = pose.world.astype(np.float64)
     hips, shoulders = (
@@ -130,8 +133,13 @@ def _body_axes(pose: Pose) -> tuple[Float64[np.ndarray, "K 3"], bool]:
         front = np.array([across[2], -across[0]])
     front /= np.linalg.norm(front)
     left = np.array([-front[1], front[0]])
+    on_a_side = across[[0, 2]] @ left < 0.5 * np.linalg.norm(across)
     ground, height = world[:, [0, 2]], np.nanmax(world[:, 1]) - world[:, 1]
-    return np.stack([ground @ left, ground @ front, height], axis=1), bool(left[1] <= 0)
+    return (
+        np.stack([ground @ left, ground @ front, height], axis=1),
+        bool(left[1] <= 0),
+        bool(on_a_side),
+    )
 
 
 def _extent(body: Float64[np.ndarray, "K 3"]) -> tuple[float, float]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
+import sys
 from typing import Annotated, Any, cast
 
 import typer
@@ -28,6 +31,7 @@ from blazepose.errors import BlazePoseError
 # Typer brings a Click of its own; this is its UsageError whatever the version.
 UsageError = cast("type[Exception]", typer.BadParameter.__bases__[0])
 _TYPER_INTERRUPTED = 130
+_NOWHERE_TO_WRITE = {errno.ENOSPC, errno.EPIPE}
 
 app = typer.Typer(
     name="blazepose",
@@ -64,6 +68,14 @@ def execute(arguments: list[str]) -> int:
     except BlazePoseError as error:
         console.error(str(error))
         return 2
+    except OSError as error:
+        if error.errno not in _NOWHERE_TO_WRITE:
+            raise
+        if error.errno != errno.EPIPE:  # else whoever read it has left, as `head` does
+            console.error(f"could not write: {error.strerror}; make room, or write elsewhere")
+        # What is still kept for stdout would fail again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     if code == _TYPER_INTERRUPTED:  # what it makes of Ctrl-C
         raise KeyboardInterrupt
     return code
