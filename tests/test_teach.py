@@ -148,3 +148,14 @@ def test_lessons_are_named_after_teacher_people_and_their_labels(labelled: Sampl
     names = [lessons_name("lite", [sample]) for sample in samples]
     assert len({*names, lessons_name("full", [labelled]), lessons_name("lite", samples)}) == 5
     assert lessons_name("lite", [labelled]) == names[0]
+
+
+def test_lessons_on_another_picture_of_the_same_name_are_others(
+    labelled: Sample, tmp_path: Path
+) -> None:
+    picture = tmp_path / "0001.jpg"
+    names = []
+    for content in (b"one", b"other"):
+        picture.write_bytes(content)
+        names.append(lessons_name("lite", [replace(labelled, image=picture)]))
+    assert names[0] != names[1]

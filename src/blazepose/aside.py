@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,8 +26,13 @@ def made_folder(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def aside(path: Path) -> Iterator[Path]:
+def aside(path: Path, *, lasting: bool = False) -> Iterator[Path]:
     """A place beside `path` to write to; renamed to `path` when all went well.
+
+    Args:
+        path: of the file.
+        lasting: wait until it lies on the disk, so that after a power cut there is the old file or
+            the new one; costs some hundredths of a second.
 
     Raises:
         OutputError: the file cannot be written.
@@ -34,6 +40,9 @@ def aside(path: Path) -> Iterator[Path]:
     part = path.with_name(path.name + ".part")
     try:
         yield part
+        if lasting:
+            with part.open("r+b") as file:
+                os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
         reason = error.strerror or error

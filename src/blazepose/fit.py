@@ -118,6 +118,8 @@ def share(table: Data, root: Path, recipe: Recipe, body: Skeleton | None, told: 
             f"no such data: {path}: --data says where the recipe's data lie, if not beside it"
         )
     samples = read_photos(path) if table.unlabelled else read(path, on_broken=_leave_out)
+    if not (table.unlabelled or recipe.teacher):  # of a box alone only a teacher can speak
+        samples = [sample for sample in samples if sample.labelled.any()]
     if table.split:
         samples = _cut(samples, table)
     if not samples:
@@ -136,7 +138,7 @@ def share(table: Data, root: Path, recipe: Recipe, body: Skeleton | None, told: 
                 ),
             )
     findings: list[Finding] = []
-    if table.clean:
+    if table.clean and not table.unlabelled:
         samples, lessons, findings = _cleaned(samples, lessons)
     taught = examples(samples, body, lessons=lessons)
     _LOG.info("%s: %d people read, %d usable", path.name, count, len(taught))

@@ -6,6 +6,7 @@ LSP-14 are what most data sets label.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -74,6 +75,23 @@ def skeleton(name: str) -> Skeleton:
     if name not in SKELETONS:
         raise ValueError(f"unknown skeleton {name!r}: {did_you_mean(name, SKELETONS)}")
     return SKELETONS[name]
+
+
+def usual_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of keypoints as they are spelled here: "Left Ear", "leftEar", "L-Ear" as "left_ear".
+
+    A single l or r is a side only if the other side is there too.
+    """
+    spaced = [re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[\s.-]+", "_", name.strip()) for name in names]
+    words = [name.lower().split("_") for name in spaced]
+    known = {"_".join(each) for each in words}
+    letters, full = {"l": "r", "r": "l"}, {"l": "left", "r": "right"}
+    usual = []
+    for each in words:
+        other = "_".join(letters.get(word, word) for word in each)
+        paired = other != "_".join(each) and other in known
+        usual.append("_".join(full.get(word, word) if paired else word for word in each))
+    return tuple(usual)
 
 
 def skeleton_with(names: Sequence[str], *, title: str) -> Skeleton:

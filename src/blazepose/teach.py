@@ -6,6 +6,7 @@ the two views is kept. In photos without labels the fast Lite network looks for 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
@@ -34,6 +35,10 @@ def lessons_name(teacher: str, samples: Sequence[Sample]) -> str:
     digest = hashlib.sha256(teacher.encode())
     if (own := Path(teacher)).is_file():  # may change and keep its name
         digest.update(own.read_bytes())
+    for image in dict.fromkeys(sample.image for sample in samples):
+        with contextlib.suppress(OSError):  # who is missing has no lesson
+            told = image.stat()  # another picture may have come under the name
+            digest.update(f"{image.resolve()} {told.st_size} {told.st_mtime_ns}".encode())
     for sample in samples:
         digest.update(str(sample.image).encode())
         digest.update(sample.points.tobytes() + sample.visible.tobytes())

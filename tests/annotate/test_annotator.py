@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import os
+import sys
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,7 +36,8 @@ class Finder(Tracker, Estimator):
         self.made.append(model)
         self._turn = itertools.repeat(0)
 
-    def reset(self) -> None:
+    def reset(self, *, ids: bool = False) -> None:
+        assert ids
         type(self).resets += 1
         self._turn = itertools.count()
 
@@ -155,6 +158,33 @@ def test_a_broken_photo_among_others_is_told_and_skipped(tmp_path: Path) -> None
     summary = run(tmp_path / "in")
     assert "a.jpg is not an image" in str(summary.problem)
     assert names(tmp_path / "out") == {"b.png", "poses.jsonl", "skeleton_3d.png"}
+
+
+def test_an_empty_photo_stops_no_other(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    write_image(tmp_path / "in" / "b.png", image())
+    (tmp_path / "in" / "a.jpg").touch()
+    summary = run(tmp_path / "in")
+    assert "a.jpg is empty" in str(summary.problem)
+    assert "b.png" in names(tmp_path / "out")
+
+
+def test_photos_of_one_name_in_several_folders_are_told_apart(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / "in" / folder).mkdir(parents=True)
+        write_image(tmp_path / "in" / folder / "a.png", image())
+    (job,) = plan(f"{tmp_path}/in/*/*.png", tmp_path / "out")
+    Annotator(Options(formats=("jsonl", "csv")))(job)
+    assert [line["file"] for line in poses(tmp_path / "out")[1:]] == ["one/a.png", "two/a.png"]
+    assert "one/a.png" in (tmp_path / "out" / "poses.csv").read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
+def test_a_name_that_is_no_text_is_written_all_the_same(tmp_path: Path) -> None:
+    source = write_clip(tmp_path / os.fsdecode(b"caf\xe9.mp4"))
+    run(source, formats=("jsonl", "csv"))
+    header, *_ = poses(tmp_path / "out")
+    assert header["source"] == "caf\N{REPLACEMENT CHARACTER}.mp4"
 
 
 def test_nothing_is_written_where_nothing_can_be_read(tmp_path: Path) -> None:
@@ -294,3 +324,15 @@ def test_a_point_outside_of_the_frame_is_told_and_nothing_is_written(tmp_path: P
     with pytest.raises(SourceError, match=f"{WIDTH}x{HEIGHT} px"):
         run(tmp_path / "a.png", follow=(WIDTH + 1.0, 0.0))
     assert not (tmp_path / "out").exists()
+
+
+def test_among_photos_that_it_lies_outside_of_is_told_and_the_others_are_done(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "in").mkdir()
+    write_image(tmp_path / "in" / "a.png", image()[:, :40])
+    write_image(tmp_path / "in" / "b.png", image())
+    summary = run(tmp_path / "in", follow=(60.0, 10.0))
+    assert summary.frames == 2
+    assert "a.png: " in str(summary.problem)
+    assert "40x64 px" in str(summary.problem)

@@ -82,6 +82,21 @@ def test_results_in_a_folder_within_that_of_the_sources_are_fine(media: Path) ->
     assert results(plan(media, media / "out")) == {"in/out/a/a.mp4", "in/out/b.jpg"}
 
 
+def test_a_place_that_is_taken_by_an_odd_name_gets_a_number(media: Path) -> None:
+    put(media / "a.mov", media / "a.mp4", media / "a.mov.mp4")
+    put(media / "b.webp", media / "b.png", media / "b.webp.png")
+    places = [path for job in plan(media, OUT) for path in job.media.values()]
+    assert len(set(places)) == 6
+    assert {"out/a.mov/a.mov.mp4", "out/a.mov-2/a.mp4"} & {p.as_posix() for p in places}
+
+
+def test_a_folder_called_by_a_number_is_no_camera(media: Path) -> None:
+    put(media / "a.mp4")
+    media.rename("2024")
+    (job,) = plan("2024", OUT)
+    assert job.source == Path("2024/a.mp4")
+
+
 @pytest.mark.parametrize("source", [1, "1"])
 def test_a_number_is_a_camera(source: int | str) -> None:
     (job,) = plan(source, OUT)

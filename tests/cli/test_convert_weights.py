@@ -3,7 +3,7 @@ import typer
 from typer.testing import CliRunner
 
 from blazepose.cli.convert_weights import export_model, import_weights
-from blazepose.errors import ModelError
+from blazepose.errors import ModelError, OutputError
 from blazepose.weights.load import load_network
 
 
@@ -24,6 +24,13 @@ def test_a_released_network_becomes_a_checkpoint_and_a_checkpoint_becomes_onnx(r
     assert result.exit_code == 0
     assert "face.onnx" in result.output
     assert (tmp_path / "face.onnx").stat().st_size < 400_000
+
+
+def test_the_file_that_is_read_is_not_replaced(run, tmp_path):
+    (tmp_path / "mine.tflite").write_bytes(b"weights")
+    result = run("export", "mine.tflite", "--to", "tflite")
+    assert isinstance(result.exception, OutputError)
+    assert (tmp_path / "mine.tflite").read_bytes() == b"weights"
 
 
 def test_an_unknown_format_is_wrong_use(run):

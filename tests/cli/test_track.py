@@ -350,9 +350,9 @@ def test_keypoints_are_listed_by_name(capfd, squat: Path) -> None:
     image = next(iter(frames(squat))).image
     write_image("squat.png", image)
     assert run(["track", "squat.png", "--model", "lite", "--print"]) == 0
-    lines = [line for line in capfd.readouterr().out.splitlines() if line.startswith("frame")]
+    lines = [line for line in capfd.readouterr().out.splitlines() if line.startswith("squat")]
     assert len(lines) == 33
-    assert re.match(r"frame +0  person 0  left_ankle +x +[\d.]+  y +[\d.]+  z", lines[27])
+    assert re.match(r"squat\.png  person 0  left_ankle +x +[\d.]+  y +[\d.]+  z", lines[27])
 
 
 @pytest.mark.weights

@@ -41,9 +41,30 @@ def test_a_person_has_points_codes_and_box_in_corners(write, tmp_path):
     assert sample.skeleton is COCO17
 
 
-def test_crowds_and_people_without_keypoints_are_skipped(write):
-    skipped = ({"iscrowd": 1}, {"keypoints": [0] * 51}, {"category_id": 2})
-    assert read_coco(write(content(*skipped))) == []
+def test_crowds_and_people_without_keypoints_are_boxes_alone(write):
+    boxes = ({"iscrowd": 1}, {"keypoints": [0] * 51}, {"keypoints": None})
+    samples = read_coco(write(content(*boxes, {"category_id": 2}, {"bbox": [], "keypoints": []})))
+    assert len(samples) == 3
+    for sample in samples:
+        assert not sample.labelled.any()
+        assert sample.box_xyxy is not None
+        assert sample.box_xyxy.tolist() == [10, 20, 40, 60]
+
+
+def test_images_are_found_by_any_of_those_with_people(write, tmp_path):
+    several = content({"image_id": 0}, {})
+    several["images"].insert(0, {"id": 0, "file_name": "missing.png"})
+    samples = read_coco(write(several))
+    assert samples[1].image == tmp_path / "a.png"
+
+
+def test_sides_are_told_from_usual_spellings(write):
+    names = ("leftShoulder", "rightShoulder", "L_Hip", "R_Hip", "l")
+    (sample,) = read_coco(write(content({"keypoints": [1, 2, 2] * 5}, names=names)))
+    assert sample.skeleton.names == (
+        *("left_shoulder", "right_shoulder", "left_hip", "right_hip", "l"),
+    )
+    assert sample.skeleton.mirror.tolist() == [1, 0, 3, 2, 4]
 
 
 def test_the_skeleton_is_the_category_s_own(write):
@@ -111,10 +132,6 @@ def test_another_file_is_an_error(tmp_path, text, message):
     (tmp_path / "labels.json").write_text(text)
     with pytest.raises(SourceError, match=message):
         read_coco(tmp_path / "labels.json")
-
-
-def test_somebody_without_keypoints_is_nobody(write):
-    assert len(read_coco(write(content({"keypoints": None}, {"id": 8})))) == 1
 
 
 def test_a_folder_with_several_files_asks_for_one(tmp_path):

@@ -68,8 +68,13 @@ def test_the_box_is_as_high_as_the_person(write):
     assert sample.box_xyxy.tolist() == [50, 0, 150, 100]
 
 
-def test_people_without_joints_are_skipped(write):
-    assert len(read_mpii(write(person(), person(point(0, 80, 95)), person()))) == 1
+def test_people_without_joints_are_boxes_alone_where_others_have_some(write):
+    bare, whole, _ = read_mpii(write(person(), person(point(0, 80, 95)), person()))
+    assert not bare.labelled.any()
+    assert bare.box_xyxy is not None
+    assert whole.labelled.sum() == 1
+    with pytest.raises(SourceError, match="labelled people, got none"):
+        read_mpii(write(person(), person()))
 
 
 def test_a_joint_of_another_number_is_told_with_its_person(write):

@@ -13,8 +13,10 @@ def test_every_image_is_somebody_without_labels(tmp_path: Path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         write_image(tmp_path / name, np.zeros((8, 8, 3), np.uint8))
     (tmp_path / "notes.txt").touch()
+    (tmp_path / "._A.JPG").write_bytes(b"\xff\xd8\xff")
+    (tmp_path / "d.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
     samples = read_photos(tmp_path)
-    assert [sample.image.name for sample in samples] == ["A.JPG", "b.png", "c.jpg"]
+    assert [sample.image.name for sample in samples] == ["A.JPG", "b.png", "d.heic", "c.jpg"]
     assert not any(sample.labelled.any() for sample in samples)
 
 

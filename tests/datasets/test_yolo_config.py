@@ -42,6 +42,35 @@ def test_partners_give_sides_where_there_are_no_names(folder):
     assert sample.skeleton.mirror.tolist() == [0, 2, 1]
 
 
+def test_a_part_given_alone_has_the_keypoints_of_its_data_set(folder):
+    describe(folder, "kpt_shape: [2, 3]", "kpt_names: {0: [l_hip, r_hip]}", "flip_idx: [1, 0]")
+    label(folder, "0.5 0.5 2 0.25 0.5 1")
+    label(folder, "0.5 0.5 2 0.25 0.5 1", part="val")
+    (sample,) = read_yolo(folder / "images" / "val")
+    assert sample.skeleton.names == ("left_hip", "right_hip")
+    assert sample.image.name == "val.png"
+
+
+def test_names_that_do_not_pair_as_the_file_says_are_refused(folder):
+    describe(folder, "kpt_shape: [2, 3]", "kpt_names: {0: [a, b]}", "flip_idx: [1, 0]")
+    with pytest.raises(SourceError, match="pair as flip_idx"):
+        read_yolo(folder)
+
+
+def test_a_folder_for_tests_may_be_missing(folder):
+    describe(folder, "kpt_shape: [1, 3]", "test: ../test/images")
+    label(folder, "0.5 0.5 2")
+    assert len(read_yolo(folder)) == 1
+
+
+def test_a_data_set_below_a_folder_called_images_is_read(tmp_path, photo):
+    place = tmp_path / "images" / "mine"
+    photo(place / "images" / "a.png")
+    (place / "labels").mkdir()
+    (place / "labels" / "a.txt").write_text("0 0.5 0.5 1 1" + 17 * " 0.5 0.5 2")
+    assert read_yolo(place)[0].image == place / "images" / "a.png"
+
+
 def test_two_numbers_per_keypoint_are_visible_unless_at_zero(folder):
     describe(folder, "kpt_shape: [3, 2]")
     label(folder, "0.5 0.5 0 0 -1 -1")
@@ -85,7 +114,8 @@ def test_folders_of_a_part_with_its_own_labels_are_found(tmp_path, photo):
         (["kpt_shape: [two, 3]"], "expected kpt_shape"),
         (["kpt_shape: [2, 3]", "kpt_names: [a]"], "expected 2 names in kpt_names"),
         (["kpt_shape: [2, 3]", "flip_idx: [0, 2]"], "expected flip_idx with 0 to 1"),
-        (["test: images/none"], "expected a folder of images images/none, found none"),
+        (["train: images/none"], "expected a folder of images images/none, found none"),
+        (["train: train.txt"], "got the list train.txt"),
         (["kpt_shape: [1, 3"], "expected YAML, got"),
     ],
 )

@@ -127,10 +127,12 @@ def test_each_line_of_an_album_says_its_photo(tmp_path):
     header = PoseFileHeader("full", "photos", None, None, None)
     with open_pose_files(tmp_path / "poses", header) as writer:
         writer.write(frame(0, size=(40, 30), source="photos/a.jpg"), [pose()])
-        writer.write(frame(1, size=(20, 60), source="photos/é.jpg"), [])
+        writer.write(frame(1, size=(20, 60), source=str(tmp_path / "é.jpg")), [])
     header, frames = read_poses(tmp_path / "poses.jsonl")
     assert header.album
-    assert [(f.file, f.width, f.height) for f in frames] == [("a.jpg", 40, 30), ("é.jpg", 20, 60)]
+    assert [(f.file, f.width, f.height) for f in frames] == [
+        *(("photos/a.jpg", 40, 30), ("é.jpg", 20, 60)),
+    ]
 
 
 def test_a_part_file_is_read_up_to_where_it_ends(tmp_path, caplog):

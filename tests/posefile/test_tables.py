@@ -91,13 +91,13 @@ def test_an_album_has_the_names_of_its_photos(tmp_path, fmt):
     path = write(tmp_path, fmt, [[pose(1)], [pose(1)]], ALBUM)
     if fmt == "npz":
         with np.load(path) as arrays:
-            assert list(arrays["file"]) == ["0.jpg", "1.jpg"]
+            assert list(arrays["file"]) == ["photos/0.jpg", "photos/1.jpg"]
     elif fmt == "csv":
         assert path.read_text().splitlines()[-1].endswith("1.jpg")
     else:
         import pyarrow.parquet as pq
 
-        assert set(pq.read_table(path)["file"].to_pylist()) == {"0.jpg", "1.jpg"}
+        assert set(pq.read_table(path)["file"].to_pylist()) == {"photos/0.jpg", "photos/1.jpg"}
 
 
 def test_parquet_has_the_columns_of_csv_typed(tmp_path):

@@ -52,6 +52,15 @@ def test_a_new_clip_starts_with_the_detector_and_with_unfiltered_points(networks
     assert pose.id == 2
 
 
+def test_ids_go_on_in_a_new_clip_unless_they_are_to_begin_anew(networks: dict) -> None:
+    tracker = bp.Tracker()
+    ids = [tracker(picture(spot=(200, 200)))[0].id]
+    for anew in (False, True):
+        tracker.reset(ids=anew)
+        ids += [tracker(picture(spot=(200, 200)))[0].id]
+    assert ids == [1, 2, 1]
+
+
 def test_smoothing_holds_points_back_and_can_be_switched_off(networks: dict) -> None:
     moved = {}
     for smooth in (True, False):
@@ -86,11 +95,15 @@ def test_time_that_jumps_back_starts_the_filters_anew(networks: dict) -> None:
         (np.zeros((4, 4), np.uint8), ValueError),
         (np.zeros((4, 4, 4), np.uint8), ValueError),
         (np.full((4, 4, 3), np.nan), (TypeError, ValueError)),
+        (np.zeros((4, 4, 3), np.float32), TypeError),
     ],
 )
 def test_what_is_no_rgb_picture_is_refused(networks: dict, image: object, error: type) -> None:
-    with pytest.raises(error, match="expected"):
-        bp.Tracker()(image)
+    frame = Frame(picture(spot=(200, 200)), 0.0)
+    object.__setattr__(frame, "image", image)  # which types would forbid in these tests
+    for given in (image, frame):
+        with pytest.raises(error, match="expected"):
+            bp.Tracker()(given)
 
 
 @pytest.mark.parametrize("people", [0, -1])

@@ -51,13 +51,22 @@ def test_photos_of_phones_keep_their_colours(tmp_path: Path, suffix: str, packag
     _close(read_image(path)[32::64, 32::64], CORNERS, 8)
 
 
+def test_a_heic_photo_may_be_called_jpg(tmp_path: Path) -> None:
+    brought = pytest.importorskip("pillow_heif", reason="pillow_heif writes the file")
+    brought.register_heif_opener()
+    Image.fromarray(BLOCKS).resize((192, 128), 0).save(tmp_path / "a.heic", quality=95)
+    (tmp_path / "a.heic").rename(tmp_path / "a.jpg")
+    _close(read_image(tmp_path / "a.jpg")[32::64, 32::64], CORNERS, 8)
+
+
+@pytest.mark.parametrize("name", ["a.heic", "a.jpg"])
 def test_without_its_extra_a_heic_photo_says_what_brings_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(image, "_reads_heic", lambda: False)
-    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
+    (tmp_path / name).write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
     with pytest.raises(SourceError, match=r"blazepose\[heic\]"):
-        read_image(tmp_path / "a.heic")
+        read_image(tmp_path / name)
 
 
 def test_jpeg_keeps_colours_and_their_order(tmp_path: Path) -> None:

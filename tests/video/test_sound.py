@@ -97,3 +97,16 @@ def test_sound_from_what_is_no_video_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         VideoWriter(tmp_path / "b.mp4", width=4, height=4, audio_from=tmp_path / "a.txt")
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize("codec", ["aac", "ac3"])
+def test_of_clips_put_end_to_end_there_is_a_video_with_the_sound_of_the_first(
+    tmp_path: Path, codec: str
+) -> None:
+    pictures = [plain(i) for i in range(30)]
+    one = write_clip(tmp_path / "one.ts", pictures, audio=codec, sound=tone(0.5, 1.0))
+    both = tmp_path / "both.ts"
+    both.write_bytes(2 * one.read_bytes())
+    out = _annotate(both)
+    assert len(list(frames(out))) >= 55
+    assert heard_at(out) == pytest.approx(heard_at(one), abs=0.03)

@@ -19,7 +19,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 
 from blazepose.annotate.background import Background
-from blazepose.annotate.jobs import FIGURE, Job
+from blazepose.annotate.jobs import FIGURE, Job, readable
 from blazepose.aside import made_folder
 from blazepose.draw import draw_poses
 from blazepose.errors import SourceError
@@ -28,7 +28,15 @@ from blazepose.pose import Frame, Pose
 from blazepose.posefile import PoseFileHeader, open_pose_files
 from blazepose.shapes import UInt8
 from blazepose.skeleton import Skeleton
-from blazepose.track import Estimator, Follow, People, Tracker, check_inside, choose
+from blazepose.track import (
+    Estimator,
+    Follow,
+    OutsideFrameError,
+    People,
+    Tracker,
+    check_inside,
+    choose,
+)
 from blazepose.video import FrameSource, MediaInfo, VideoWriter, frames, write_image
 
 Picture: TypeAlias = UInt8[np.ndarray, "H W 3"]
@@ -108,7 +116,9 @@ class Summary:
         best = max([self.clearest, *poses], key=_clarity)
         if best is not None and best is not self.clearest:
             photo = self.info.kind == "image"
-            place = Path(frame.source).name if photo else f"{self.name}, {frame.time_s:.1f} s"
+            place = (
+                readable(Path(frame.source).name) if photo else f"{self.name}, {frame.time_s:.1f} s"
+            )
             whom = "" if photo or len(poses) == 1 else f", id {best.id}"
             self.clearest_in = place + whom
             self.clearest = best
@@ -125,6 +135,7 @@ class Annotator:
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        self._outside: list[str] = []  # photos of the job that whom to follow lies outside of
 
     def __call__(self, job: Job, watch: Watcher | None = None) -> Summary:
         """Find people in each frame, draw them, and write everything into the job's folder.
@@ -137,12 +148,17 @@ class Annotator:
             SourceError: nothing of the source can be read; one that is cut is told in the summary.
             OutputError: the results cannot be written.
             ModelError, DownloadError, MissingExtraError, ValueError: as for `Tracker`.
-            OutsideFrameError: a `SourceError`; whom to follow is not in the frame.
+            OutsideFrameError: a `SourceError`; whom to follow is not in the frame of a clip.
         """
-        with frames(job.source) as clip:
+        # Of photos that the plan found, a broken one shall not stop the others.
+        self._outside = []
+        with (
+            FrameSource(job.source) if isinstance(job.source, tuple) else frames(job.source) as clip
+        ):
             summary = Summary(job.name, clip.info)
             self._run(job, clip, summary, watch)
-            summary.problem = clip.problem
+            problems = [*([clip.problem] if clip.problem else []), *self._outside]
+            summary.problem = "; ".join(problems) or None
         if summary.stopped:
             what = "photos" if job.album else "frames"
             summary.problem = f"stopped after {summary.frames} {what}, which are kept"
@@ -186,17 +202,24 @@ class Annotator:
     def _finder(self, job: Job) -> tuple[_Finder, Skeleton]:
         """What finds the people in a frame, and the points that they have."""
         if job.album:
-            return self._search, self._estimator.skeleton
-        self._tracker.reset()
+            search = partial(self._search, alone=len(job.media) == 1)
+            return search, self._estimator.skeleton
+        self._tracker.reset(ids=True)  # a clip's files are the same whatever went before
         return self._tracker, self._tracker.skeleton
 
-    def _search(self, frame: Frame) -> list[Pose]:
-        """The people in a photo, or the one to follow."""
+    def _search(self, frame: Frame, *, alone: bool) -> list[Pose]:
+        """The people in a photo, or the one to follow; `alone`: there is no other photo."""
         follow = self._options.follow
         if follow is None:
             return self._estimator(frame, people=self._options.people)
         height, width = frame.image.shape[:2]
-        check_inside(follow, (width, height))
+        try:
+            check_inside(follow, (width, height))
+        except OutsideFrameError as error:
+            if alone:
+                raise
+            self._outside.append(f"{frame.source}: {error}")
+            return []
         chosen = choose(follow, self._estimator(frame, people="all"), (width, height))
         return [chosen] if chosen else []
 
@@ -226,7 +249,7 @@ class Annotator:
 
             def write(frame: Frame, poses: list[Pose], picture: Picture) -> None:
                 show(frame, picture)
-                lines.write(frame, poses)
+                lines.write(replace(frame, source=job.called(frame.source)), poses)
 
             yield write
 

@@ -5,16 +5,17 @@ Names and folders alone: two sources never get the same place, and no result lie
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from blazepose.errors import OutputError
 from blazepose.video import media_files
-from blazepose.video.media import holds_image
+from blazepose.video.media import camera_number, holds_image
 
 FIGURE = "skeleton_3d.png"
 _WRITABLE = (".jpg", ".jpeg", ".png")  # an annotated photo of another kind becomes PNG
@@ -36,6 +37,12 @@ class Job:
     folder: Path
     media: dict[str, Path]
 
+    def called(self, source: str) -> str:
+        """What poses files call a source: of photos the path in the folder that they share."""
+        if not isinstance(self.source, tuple):
+            return source
+        return Path(source).relative_to(_shared(self.source)).as_posix()
+
     @property
     def album(self) -> bool:
         """Photos, each by itself, rather than the frames of a clip."""
@@ -56,10 +63,11 @@ def plan(source: int | str | os.PathLike[str], folder: Path) -> list[Job]:
         SourceError: nothing there that can be read.
         OutputError: results would lie among the sources.
     """
-    if isinstance(source, int) or (isinstance(source, str) and source.isdecimal()):
-        return [_camera(source, folder)]
+    if (number := camera_number(source)) is not None:
+        return [_camera(number, folder)]
     if isinstance(source, str) and "://" in source:
         return [_stream(source, folder)]
+    assert not isinstance(source, int)
     files = media_files(source)
     is_photo = {file: holds_image(file) for file in files}
     photos = [file for file in files if is_photo[file]]
@@ -71,7 +79,7 @@ def plan(source: int | str | os.PathLike[str], folder: Path) -> list[Job]:
     return jobs
 
 
-def _camera(number: int | str, folder: Path) -> Job:
+def _camera(number: int, folder: Path) -> Job:
     name = f"camera {number}"
     return Job(number, name, folder, {name: folder / f"camera_{number}.mp4"})
 
@@ -83,12 +91,12 @@ def _stream(url: str, folder: Path) -> Job:
 
 
 def _clip(file: Path, folder: Path) -> Job:
-    return Job(file, file.name, folder, {str(file): folder / f"{file.stem}.mp4"})
+    return Job(file, readable(file.name), folder, {str(file): folder / f"{file.stem}.mp4"})
 
 
 def _album(photos: list[Path], folder: Path) -> Job:
     places = _places(photos, folder, suffix=_photo_suffix, taken=[folder / FIGURE])
-    name = photos[0].name if len(photos) == 1 else f"{len(photos)} photos"
+    name = readable(photos[0].name) if len(photos) == 1 else f"{len(photos)} photos"
     return Job(tuple(photos), name, folder, {str(file): places[file] for file in photos})
 
 
@@ -105,17 +113,36 @@ def _places(
 ) -> dict[Path, Path]:
     """Each file's place in `folder`, as the files lie in the folder they share, with a new suffix.
 
-    Files that would meet there (a.mov and a.mp4) keep their own suffix before the new one.
+    Files that would meet there (a.mov and a.mp4) keep their own suffix before the new one, and
+    have a number where another one is called so.
     """
     if not files:
         return {}
-    shared = os.path.commonpath([file.parent for file in files])
+    shared = _shared(files)
     places = {file: folder / file.relative_to(shared).with_suffix(suffix(file)) for file in files}
     count = Counter([*places.values(), *taken])
-    return {
-        file: place if count[place] == 1 else place.with_name(file.name + suffix(file))
-        for file, place in places.items()
-    }
+    used = {*taken, *(place for place in places.values() if count[place] == 1)}
+    for file, place in places.items():
+        if count[place] > 1:
+            places[file] = _free(place.with_name(file.name + suffix(file)), used)
+            used.add(places[file])
+    return places
+
+
+def _free(place: Path, used: Collection[Path]) -> Path:
+    """The place, or if that is used one with a number."""
+    numbered = (place.with_stem(f"{place.stem}-{number}") for number in itertools.count(2))
+    return next(path for path in itertools.chain([place], numbered) if path not in used)
+
+
+def readable(name: str) -> str:
+    """A file's name for people: what of it is no text shows as a question mark."""
+    return os.fsencode(name).decode(errors="replace")
+
+
+def _shared(files: Sequence[Path]) -> str:
+    """The folder that files share."""
+    return os.path.commonpath([file.parent for file in files])
 
 
 def _check_apart(files: list[Path], jobs: list[Job]) -> None:

@@ -3,6 +3,7 @@
 Exit codes: 0 done; 2 wrong use or bad input, with one line on stderr; 1 anything else.
 """
 
+import io
 import signal
 import sys
 
@@ -16,6 +17,8 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files need not be UTF-8
     try:
         # Imported here: it takes most of a second, in which Ctrl-C may come as well.
         from blazepose.cli.commands import execute

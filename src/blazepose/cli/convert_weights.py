@@ -11,7 +11,7 @@ from rich.markup import escape
 from blazepose.aside import made_folder
 from blazepose.cli import console
 from blazepose.cli.models import pull_progress
-from blazepose.errors import MissingExtraError, did_you_mean
+from blazepose.errors import MissingExtraError, OutputError, did_you_mean
 from blazepose.weights import store
 
 IMPORT_EXAMPLES = "\n\n".join(
@@ -46,7 +46,7 @@ def import_weights(
     from blazepose.weights.load import load_network
 
     file = _file(model)
-    goal = out or Path(file.stem + _CHECKPOINT)
+    goal = _elsewhere(out or Path(file.stem + _CHECKPOINT), file)
     checkpoint = load_network(file)
     save_checkpoint(checkpoint, goal)
     _tell(goal, f"{checkpoint.name}, {len(checkpoint.skeleton)} points")
@@ -73,7 +73,7 @@ def export_model(
     from blazepose.weights.load import load_network
 
     file = _file(model)
-    goal = out or Path(file.stem + _FORMATS[to])
+    goal = _elsewhere(out or Path(file.stem + _FORMATS[to]), file)
     made_folder(goal.parent)  # converting takes long, so what cannot be written is told first
     checkpoint = load_network(file)
     if to == "task":
@@ -81,6 +81,13 @@ def export_model(
     else:
         export(checkpoint, goal, to=to, half=half)
     _tell(goal, f"{checkpoint.name}, {'float16' if half else 'float32'} weights")
+
+
+def _elsewhere(goal: Path, file: Path) -> Path:
+    """The goal, which must not be the file that is read."""
+    if goal.resolve() == file.resolve():
+        raise OutputError(f"{goal} would replace the file that is read: choose another with --out")
+    return goal
 
 
 def _file(model: str) -> Path:

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -78,7 +79,7 @@ def keypoints(summary: Summary, frame: Frame, poses: list[Pose], picture: Pictur
     """List the named keypoints of the frame on stdout."""
     try:
         for pose in poses:
-            for line in _lines(frame, pose):
+            for line in _lines(frame, pose, photo=summary.info.kind == "image"):
                 typer.echo(line)
     except BrokenPipeError:  # whoever read them has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -86,10 +87,11 @@ def keypoints(summary: Summary, frame: Frame, poses: list[Pose], picture: Pictur
     return False
 
 
-def _lines(frame: Frame, pose: Pose) -> Iterator[str]:
+def _lines(frame: Frame, pose: Pose, *, photo: bool) -> Iterator[str]:
+    place = Path(frame.source).name if photo else f"frame {frame.index:5d}"
     rows = zip(pose.skeleton.names, pose.points, pose.visibility, strict=True)
     for name, (x, y, z), visibility in rows:
         yield (
-            f"frame {frame.index:5d}  person {pose.id}  {name:17s}"
+            f"{place}  person {pose.id}  {name:17s}"
             f"  x {x:8.1f}  y {y:8.1f}  z {z:8.1f}  visibility {visibility:.2f}"
         )

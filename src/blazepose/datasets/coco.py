@@ -1,9 +1,10 @@
 """COCO keypoints: one JSON file of images, annotations and categories.
 
 Each category of the file names its own keypoints and bones ("keypoints", and "skeleton" counted
-from 1), so any skeleton can come in this format; COCO's own 17 become `COCO17`. Crowds and people
-without a labelled keypoint are skipped. Images lie beside the file, in `images/`, or as in the
-official download (`annotations/person_keypoints_val2017.json` with `val2017/`).
+from 1), so any skeleton can come in this format; COCO's own 17 become `COCO17`. People of whom
+only the box is labelled are given so, and crowds as if they were one of them. Images lie beside the
+file, in `images/`, or as in the official download (`annotations/person_keypoints_val2017.json` with
+`val2017/`).
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from blazepose.datasets.broken import OnBroken, each, stop
 from blazepose.datasets.images import image_folder
 from blazepose.datasets.sample import Sample, make_sample
 from blazepose.errors import SourceError
-from blazepose.skeleton import COCO17, Skeleton
+from blazepose.skeleton import COCO17, Skeleton, usual_names
 
 
 def read_coco(path: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
-    """All people of a COCO keypoints file with a labelled keypoint, in the order of the file.
+    """All people of a COCO keypoints file with a keypoint or a box, in the order of the file.
 
     Args:
         path: the JSON file, or a folder with one such file in it or in its `annotations/`.
@@ -47,7 +48,7 @@ def read_coco(path: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
         raise SourceError(f"{file}: expected a category with 'keypoints', got none")
     if not people:
         return []
-    folder = image_folder(_places(file), next(iter(names.values()), "?"), file)
+    folder = image_folder(_places(file), (names.get(a.get("image_id")) for a in people), file)
     images = {number: folder / name for number, name in names.items()}
     parse = partial(_person, images=images, skeletons=skeletons, file=file, on_broken=on_broken)
     return list(each(people, parse, on_broken))
@@ -78,7 +79,7 @@ def _load(file: Path) -> dict[str, Any]:
 
 
 def _skeleton(category: dict[str, Any], file: Path) -> Skeleton:
-    names = tuple(str(n).strip().lower().replace(" ", "_") for n in category["keypoints"])
+    names = usual_names([str(name) for name in category["keypoints"]])
     if names == COCO17.names:
         return COCO17
     edges = tuple((int(a) - 1, int(b) - 1) for a, b in category.get("skeleton") or [])
@@ -96,9 +97,9 @@ def _has_points(category: dict[str, Any]) -> bool:
 
 
 def _is_person(annotation: dict[str, Any], skeletons: dict[int, Skeleton]) -> bool:
-    if annotation.get("iscrowd") or annotation.get("category_id") not in skeletons:
+    if annotation.get("category_id") not in skeletons:
         return False
-    return any((annotation.get("keypoints") or ())[2::3])
+    return any((annotation.get("keypoints") or ())[2::3]) or bool(annotation.get("bbox"))
 
 
 def _places(file: Path) -> list[Path]:
@@ -122,7 +123,9 @@ def _person(
     shape = skeletons[annotation["category_id"]]
     if annotation.get("image_id") not in images:
         raise SourceError(f"{where}: expected a listed image, got {annotation.get('image_id')}")
-    values = annotation["keypoints"]
+    values = [] if annotation.get("iscrowd") else annotation.get("keypoints") or []
+    if not values:  # a box alone
+        values = [0] * (3 * len(shape))
     if len(values) != 3 * len(shape):
         raise SourceError(
             f"{where}: expected {len(shape)} keypoints, got {len(values)} numbers instead of "

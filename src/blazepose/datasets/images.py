@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,22 +12,28 @@ from blazepose.shapes import Float32
 from blazepose.video.image import Photo
 
 
-def image_folder(folders: Sequence[Path], name: str, labels: Path) -> Path:
-    """The first of the folders that holds an image of this name.
+def image_folder(folders: Sequence[Path], names: Iterable[str | None], labels: Path) -> Path:
+    """The first of the folders that holds one of the images, the likeliest image first.
 
     Args:
-        folders: where it may be.
-        name: of any image of the data set.
-        labels: file that names it, for the message.
+        folders: where they may be.
+        names: of images of the data set; None is passed over.
+        labels: file that names them, for the message.
 
     Raises:
-        SourceError: none of them holds it.
+        SourceError: none of the folders holds any of them.
     """
-    for folder in folders:
-        if (folder / name).is_file():
-            return folder
+    known = [name for name in dict.fromkeys(names) if name]
+    for name in known:
+        for folder in folders:
+            if (folder / name).is_file():
+                return folder
+    name = known[0] if known else "?"
     places = ", ".join(str(folder) for folder in dict.fromkeys(folders))
-    raise SourceError(f"{labels}: expected its image {name} in one of {places}; none holds it")
+    more = f" or another of its {len(known)}" if len(known) > 1 else ""
+    raise SourceError(
+        f"{labels}: expected its image {name}{more} in one of {places}; none holds it"
+    )
 
 
 def size_wh(image: Path) -> Float32[np.ndarray, "2"]:

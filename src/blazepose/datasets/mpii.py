@@ -1,8 +1,9 @@
 """MPII Human Pose: everyday activities, 16 joints of several people per image.
 
 Andriluka et al., CVPR 2014. The release is one MATLAB file (`mpii_human_pose_v1_u12_1.mat`) with
-nested structs, and a folder `images/`. Only people with labelled joints are read: the test part
-has none. Positions are taken as they stand.
+nested structs, and a folder `images/`. In the pictures of its test part nobody has joints, and
+they are not read; elsewhere somebody without joints is given with a box alone. Positions are taken
+as they stand.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _PERSON_PX = 200  # "scale" is the person's height in parts of this
 
 
 def read_mpii(path: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
-    """All people with labelled joints, in the order of the file.
+    """All people in pictures where somebody has labelled joints, in the order of the file.
 
     The box is the square of the person's height round the given centre.
 
@@ -43,13 +44,14 @@ def read_mpii(path: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
     people = [
         (f"{file}, image {number}, person {place}", _text(image, "image", "name"), person)
         for number, image in enumerate(annotations, 1)
+        if _parts(image, "annorect", "annopoints", "point")
         for place, person in enumerate(_parts(image, "annorect"), 1)
-        if _parts(person, "annopoints", "point")
+        if _parts(person, "annopoints", "point") or _parts(person, "objpos")
     ]
     if not people:
         raise SourceError(f"{file}: expected MPII's release with labelled people, got none")
     places = [file.parent / "images", file.parent.parent / "images", file.parent]
-    folder = image_folder(places, people[0][1], file)
+    folder = image_folder(places, (name for _, name, _ in people), file)
     return list(each(people, partial(_person, folder=folder, on_broken=on_broken), on_broken))
 
 

@@ -64,7 +64,8 @@ def read_pose_labels(path: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
         names = list(dict.fromkeys(name for person in people for name in person.marks))
         shape = skeleton_with(names, title="poses") if names else BLAZEPOSE33
     sample = partial(_sample, shape=shape, on_broken=on_broken)
-    folder = image_folder([file.parent], people[0].image, file) if people else file.parent
+    images = [person.image for person in people]
+    folder = image_folder([file.parent], images, file) if people else file.parent
     return list(each(people, partial(sample, folder=folder), on_broken))
 
 

@@ -88,7 +88,7 @@ def _people(file: Path, *, on_broken: OnBroken) -> list[_Person]:
     if not objects:
         return []
     places = [file.parent, file.parent.parent / "JPEGImages", file.parent.parent / "images"]
-    image = image_folder(places, name, file) / name
+    image = image_folder(places, [name], file) / name
     return list(each(objects, partial(_person, file=file, image=image), on_broken))
 
 

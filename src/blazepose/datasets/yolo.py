@@ -65,7 +65,7 @@ def read_yolo(path: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
 def label_folder(folder: Path) -> Path:
     """Where the labels lie: of a folder of images, else of a data set's folder."""
     parts = folder.parts
-    if "images" not in parts:
+    if "images" not in parts or (folder / "labels").is_dir():
         return folder / "labels"
     place = len(parts) - 1 - parts[::-1].index("images")
     return Path(*parts[:place], "labels", *parts[place + 1 :])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from blazepose.errors import MissingExtraError, SourceError
-from blazepose.skeleton import COCO17, Skeleton
+from blazepose.skeleton import COCO17, Skeleton, usual_names
 
 _PARTS = ("train", "val", "test")
+_LEVELS = 3  # above a folder of images, where its data.yaml may lie
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,22 @@ def yolo_config(path: Path) -> YoloConfig:
         return _described(path)
     if (path / "data.yaml").is_file():
         return _described(path / "data.yaml")
-    images = path if "images" in path.parts else path / "images"
+    images = path / "images"
+    if not images.is_dir() and "images" in path.parts:
+        images = path
     if not images.is_dir():
         raise SourceError(
             f"{path}: expected a folder of a YOLO data set with data.yaml or images/, found neither"
         )
+    if (above := _above(images)) is not None:  # a part of a data set, which says what it is
+        return replace(_described(above), folders=(images,))
     return YoloConfig((images,))
+
+
+def _above(images: Path) -> Path | None:
+    """The data.yaml of the data set that a folder of images belongs to."""
+    folders = list(itertools.islice(images.resolve().parents, _LEVELS))
+    return next((f / "data.yaml" for f in folders if (f / "data.yaml").is_file()), None)
 
 
 def _described(file: Path) -> YoloConfig:
@@ -76,15 +91,23 @@ def _load(file: Path) -> dict[str, Any]:
 
 def _folders(content: dict[str, Any], file: Path) -> tuple[Path, ...]:
     """Folders of images; such files are often moved, so more than one root is tried."""
-    names = [name for part in _PARTS for name in _listed(content.get(part))]
+    names: dict[str, str] = {}
+    for part in _PARTS:
+        for name in _listed(content.get(part)):
+            names.setdefault(name, part)
     if not names:
         raise SourceError(f"{file}: expected train or val, got neither")
     given = Path(str(content.get("path") or "."))
     roots = (file.parent / given, file.parent.parent / given, file.parent)
     folders = []
-    for name in dict.fromkeys(names):
+    for name, part in names.items():
         bare = name.removeprefix("../")
         found = [root / n for root in roots for n in (name, bare) if (root / n).is_dir()]
+        if not found and name.endswith(".txt"):
+            raise SourceError(f"{file}: expected a folder of images, got the list {name}")
+        if not found and part == "test" and len(set(names.values())) > 1:  # often only written
+            _LOG.warning("%s: its folder %s for tests is not there", file, name)
+            continue
         if not found:
             raise SourceError(f"{file}: expected a folder of images {name}, found none")
         folders.append(found[0])
@@ -103,10 +126,18 @@ def _skeleton(content: dict[str, Any], count: int, file: Path) -> Skeleton:
         if count == len(COCO17):
             return COCO17
         names = _named_by_partners(content.get("flip_idx") or list(range(count)), count, file)
-    names = tuple(str(name).strip().lower().replace(" ", "_") for name in names)
+    names = usual_names([str(name) for name in names])
     if len(names) != count or len(set(names)) != count:
         raise SourceError(f"{file}: expected {count} names in kpt_names, each once, got {names}")
-    return COCO17 if names == COCO17.names else Skeleton(file.parent.name or "yolo", names, ())
+    shape = Skeleton(file.parent.name or "yolo", names, ())
+    partners = content.get("flip_idx")
+    if partners and partners != shape.mirror.tolist():
+        raise SourceError(
+            f"{file}: expected kpt_names that pair as flip_idx, {partners}, does, got "
+            f"{shape.mirror.tolist()} by left and right in {list(names)}: name partners left_ and "
+            "right_, or leave kpt_names out"
+        )
+    return COCO17 if names == COCO17.names else shape
 
 
 def _named_by_partners(partners: Sequence[Any], count: int, file: Path) -> list[str]:

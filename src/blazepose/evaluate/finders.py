@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -117,8 +117,8 @@ class Aligned:
 class FromFile:
     """Predictions from a poses file: of `blazepose track`, or of another system in its form.
 
-    Lines are taken by the name of their "file". Where the lines have no such names, there is one
-    for each image, in the order of the data set.
+    Lines are taken by their "file", a name or the end of a path. Where the lines have no such
+    names, there is one for each image, in the order of the data set.
     """
 
     def __init__(self, path: Path, images: Sequence[Path]) -> None:
@@ -133,9 +133,10 @@ class FromFile:
         """
         frames = list(read_poses(path)[1])
         by_name = {frame.file: frame.people for frame in frames if frame.file}
-        unique = len({image.name for image in images}) == len(images)
+        lines = {image: line for image in images if (line := _line_of(image, by_name))}
+        unique = len(set(lines.values())) == len(lines)
         if unique and len(by_name) == len(frames):
-            self._people = {image: by_name[image.name] for image in images if image.name in by_name}
+            self._people = {image: by_name[line] for image, line in lines.items()}
         elif len(frames) == len(images):
             self._people = {i: f.people for i, f in zip(images, frames, strict=True)}
         else:
@@ -153,6 +154,13 @@ class FromFile:
         """See `Finder`; nobody is found in an image without a line."""
         poses = self._people.get(image, [])
         return Answer(poses, pair(poses, people))
+
+
+def _line_of(image: Path, files: Collection[str]) -> str | None:
+    """Which of the files is the image: the one with most of its path."""
+    parts = image.parts
+    ends = ("/".join(parts[start:]) for start in range(len(parts)))
+    return next((end for end in ends if end in files), None)
 
 
 def open_finder(

@@ -85,7 +85,7 @@ class PoseFrame:
             person's points.
         width: px of the frame.
         height: px of the frame.
-        file: name of the photo; empty for a clip.
+        file: the photo, by its path in the folder of all photos; empty for a clip.
     """
 
     index: int
@@ -101,7 +101,8 @@ class JsonLines:
 
     def __init__(self, part: Path, header: PoseFileHeader) -> None:
         self._album = header.album
-        self._file = part.open("w", encoding="utf-8")
+        # Names of files need not be UTF-8: JSON has an escape for what is not.
+        self._file = part.open("w", encoding="utf-8", errors="backslashreplace")
         self._file.write(header.to_json() + "\n")
 
     def write(self, frame: Frame, poses: Sequence[Pose]) -> None:
@@ -109,7 +110,7 @@ class JsonLines:
         line: dict[str, Any] = {"frame": frame.index, "time_s": round(frame.time_s, 6)}
         if self._album:
             height, width = frame.image.shape[:2]
-            line |= {"file": Path(frame.source).name, "width": width, "height": height}
+            line |= {"file": photo_in(frame.source), "width": width, "height": height}
         line["people"] = [_encode(pose) for pose in poses]
         self._file.write(_json(line) + "\n")
         self._file.flush()
@@ -141,6 +142,12 @@ def read_poses(path: str | Path) -> tuple[PoseFileHeader, Iterator[PoseFrame]]:
             "take a .jsonl file that `blazepose track` wrote"
         ) from error
     return header, _read_frames(path, header)
+
+
+def photo_in(source: str) -> str:
+    """What files call a photo: its path in the folder of all photos; of a whole path the name."""
+    path = Path(source)
+    return path.name if path.is_absolute() else path.as_posix()
 
 
 def rounded(pose: Pose) -> tuple[Float64[np.ndarray, "K 5"], Float64[np.ndarray, "K 3"]]:

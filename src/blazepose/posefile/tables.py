@@ -31,13 +31,13 @@ import numpy as np
 
 from blazepose.errors import MissingExtraError
 from blazepose.pose import Frame, Pose
-from blazepose.posefile.lines import PoseFileHeader, plain, rounded
+from blazepose.posefile.lines import PoseFileHeader, photo_in, plain, rounded
 
 _POINT = ("x", "y", "z", "visibility", "presence")
 _WORLD = ("world_x", "world_y", "world_z")
 COLUMNS = ("frame", "time_s", "id", "score", "keypoint", *_POINT, *_WORLD)
 
-_NAME_LENGTH = 255  # the longest file name that common file systems allow
+_NAME_LENGTH = 512  # of a photo with its folders; the longest name alone is 255
 _GROUP_PEOPLE = 2048  # in memory at once: 2 MB, 68,000 rows of a tidy table
 
 
@@ -46,13 +46,13 @@ class CsvTable:
 
     def __init__(self, part: Path, header: PoseFileHeader) -> None:
         self._header = header
-        self._file = part.open("w", encoding="utf-8", newline="")
+        self._file = part.open("w", encoding="utf-8", errors="backslashreplace", newline="")
         self._table = csv.writer(self._file, lineterminator="\n")
         self._table.writerow((*COLUMNS, "file") if header.album else COLUMNS)
 
     def write(self, frame: Frame, poses: Sequence[Pose]) -> None:
         """Add the people of a frame."""
-        last = (Path(frame.source).name,) if self._header.album else ()
+        last = (photo_in(frame.source),) if self._header.album else ()
         for pose in poses:
             first = (frame.index, round(frame.time_s, 6), pose.id, round(float(pose.score), 4))
             points, world = rounded(pose)
@@ -165,5 +165,5 @@ def _records(frame: Frame, poses: Sequence[Pose], dtype: np.dtype[np.void]) -> n
         record["points"] = np.column_stack((pose.points, pose.visibility, pose.presence))
         record["world"] = pose.world
         if "file" in (dtype.names or ()):
-            record["file"] = Path(frame.source).name
+            record["file"] = photo_in(frame.source)
     return records

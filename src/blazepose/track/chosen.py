@@ -29,9 +29,9 @@ class Chosen:
         self._crowd, self._landmarker, self._follow = crowd, landmarker, follow
         self.reset()
 
-    def reset(self) -> None:
-        """Forget everybody; ids go on, so they stay unique."""
-        self._crowd.reset()
+    def reset(self, *, ids: bool = False) -> None:
+        """Forget everybody; as `Crowd.reset`."""
+        self._crowd.reset(ids=ids)
         self._id: int | None = None
         self._others: set[int] = set()  # ids of those seen beside the chosen one
         self._is_first = True

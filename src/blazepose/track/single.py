@@ -62,8 +62,9 @@ class Single:
         self._last_id = 0
         self.reset()
 
-    def reset(self) -> None:
-        """Forget who is followed; ids go on, so they stay unique."""
+    def reset(self, *, ids: bool = False) -> None:
+        """Forget who is followed; ids go on, so they stay unique, unless these begin anew too."""
+        self._last_id = 0 if ids else self._last_id
         self._person: Person | None = None
         # When the fallback was asked last, and how often since somebody was there.
         self._asked_s, self._asked = -math.inf, 0

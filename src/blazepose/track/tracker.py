@@ -7,6 +7,7 @@ as `crowd` does, and of these one alone as `chosen` does.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from os import PathLike
 
@@ -122,9 +123,13 @@ class Tracker:
         """Names and edges of the points that its poses have."""
         return self._landmarker.skeleton
 
-    def reset(self) -> None:
-        """Forget everybody: a new clip begins. Ids go on, so they stay unique."""
-        self._followers.reset()
+    def reset(self, *, ids: bool = False) -> None:
+        """Forget everybody: a new clip begins.
+
+        Args:
+            ids: begin with id 1 again; else ids go on, so that they stay unique.
+        """
+        self._followers.reset(ids=ids)
         self._time_s = -FRAME_INTERVAL_S
 
     def __call__(self, frame: Frame | np.ndarray, *, roi: Roi | None = None) -> list[Pose]:
@@ -140,7 +145,9 @@ class Tracker:
             OutsideFrameError: a `SourceError` and `ValueError`; the point or region to follow is
                 not in the frame.
         """
-        if not isinstance(frame, Frame):
+        if isinstance(frame, Frame):
+            frame = replace(frame, image=as_rgb(frame.image))
+        else:
             frame = Frame(as_rgb(frame), self._time_s + FRAME_INTERVAL_S)
         if frame.time_s < self._time_s:
             self._followers.forget_motion()

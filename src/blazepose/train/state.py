@@ -68,7 +68,7 @@ def save_state(state: State, path: Path) -> None:
     """
     content = io.BytesIO()
     torch.save({**vars(state), "place": asdict(state.place)}, content)
-    with aside(path) as part:
+    with aside(path, lasting=True) as part:
         part.write_bytes(content.getbuffer())
 
 

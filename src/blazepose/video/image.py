@@ -31,6 +31,7 @@ from blazepose.video.media import MediaInfo, existing
 # Those of Pillow's formats that run no other program and are photos, not documents.
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 _HEIC = (".heic", ".heif")
+_HEIC_BRANDS = (b"ftypheic", b"ftypheix", b"ftypheim", b"ftypheis", b"ftypmif1")
 _SAVED = {
     ".jpg": ("JPEG", {"quality": 95, "subsampling": 0}),  # thin coloured lines stay crisp
     ".jpeg": ("JPEG", {"quality": 95, "subsampling": 0}),
@@ -116,7 +117,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             with Image.open(path, formats=_formats(path)) as image:
                 yield image
     except UnidentifiedImageError as error:
-        if path.suffix.lower() in _HEIC and not _reads_heic():
+        if _is_heic(path) and not _reads_heic():
             raise SourceError(f"{path}: {MissingExtraError('HEIC', 'heic')}") from error
         raise SourceError(
             f"{path} is not an image: expected JPEG, PNG, WebP, BMP, TIFF, AVIF, HEIC or GIF"
@@ -128,9 +129,15 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 def _formats(path: Path) -> list[str]:
     """Those that a file may have: AVIF is read by newer Pillows, HEIC with an extra."""
-    if path.suffix.lower() in _HEIC and _reads_heic():
+    if _is_heic(path) and _reads_heic():
         return [*_FORMATS, "HEIF"]
     return [*_FORMATS, "AVIF"] if features.check("avif") else [*_FORMATS]
+
+
+def _is_heic(path: Path) -> bool:
+    """By suffix or, as phones and messengers rename files, by the first bytes."""
+    with path.open("rb") as file:
+        return path.suffix.lower() in _HEIC or file.read(12)[4:] in _HEIC_BRANDS
 
 
 @cache

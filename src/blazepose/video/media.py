@@ -70,6 +70,18 @@ class MediaInfo:
         return self.kind == "camera" or (self.kind == "stream" and self.duration_s is None)
 
 
+def camera_number(source: object) -> int | None:
+    """Which camera a source means, by a number or its digits; None: it is something else.
+
+    A file or folder that is called by a number is no camera.
+    """
+    if isinstance(source, int):
+        return source
+    if isinstance(source, str) and source.isdecimal() and not Path(source).exists():
+        return int(source)
+    return None
+
+
 def media_files(source: Files) -> list[Path]:
     """The image and video files that a source stands for.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 from collections.abc import Generator
 from typing import Any
@@ -43,6 +44,7 @@ class Sound:
         self._input: InputContainer = av.open(f"file:{self._name}", metadata_errors="replace")
         source = self._input.streams.best("audio")
         self._packets = self._packets_of(source, output)
+        self._last_s = -math.inf
         self._next = self._advance()
 
     def until(self, time_s: float) -> Generator[Packet[Any]]:
@@ -57,10 +59,14 @@ class Sound:
 
     def _advance(self) -> Packet[Any] | None:
         try:
-            return next(self._packets, None)
-        except av.FFmpegError as error:
-            logger.warning("the sound of %s ends early: %s", self._name, error.strerror)
-            return None
+            for packet in self._packets:
+                # Files put together of several begin anew in the middle; mp4 takes no such stamps.
+                if (begin_s := _begin_s(packet)) > self._last_s:
+                    self._last_s = begin_s
+                    return packet
+        except (av.FFmpegError, ValueError) as error:
+            logger.warning("the sound of %s ends early: %s", self._name, error)
+        return None
 
     def _packets_of(self, source: Stream | None, output: OutputContainer) -> Generator[Packet[Any]]:
         if isinstance(source, AudioStream) and source.codec_context:

@@ -22,7 +22,14 @@ from blazepose.video.ahead import ahead, newest
 from blazepose.video.camera import Camera
 from blazepose.video.decode import Clip
 from blazepose.video.image import Photo
-from blazepose.video.media import Files, MediaInfo, holds_image, media_files
+from blazepose.video.media import (
+    Files,
+    MediaInfo,
+    camera_number,
+    existing,
+    holds_image,
+    media_files,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +45,8 @@ def frames(source: Source) -> FrameSource:
 
     Args:
         source: a file (image or video), a folder or a glob (its media one after the other, in
-            natural order), a sequence of these, a camera's number ("0" counts as one), or the URL
-            of a stream.
+            natural order), a sequence of these, a camera's number ("0" counts as one, unless a file
+            or folder is called so), or the URL of a stream.
 
     Raises:
         SourceError: nothing there that can be read.
@@ -48,8 +55,8 @@ def frames(source: Source) -> FrameSource:
         >>> for frame in frames("squat.mp4"):
         ...     print(frame.time_s, frame.image.shape)
     """
-    if isinstance(source, int) or (isinstance(source, str) and source.isdecimal()):
-        return FrameSource([int(source)])
+    if (number := camera_number(source)) is not None:
+        return FrameSource([number])
     if isinstance(source, str) and "://" in source:
         return FrameSource([source])
     if not isinstance(source, str | os.PathLike | Sequence):
@@ -158,5 +165,6 @@ def _open(name: int | str | Path) -> Medium:
     if isinstance(name, int):
         return Camera(name)
     if isinstance(name, Path):
+        existing(name)
         return Photo(name) if holds_image(name) else Clip(str(name))
     return Clip(name, kind="stream")

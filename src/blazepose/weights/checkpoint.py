@@ -47,7 +47,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     """
     state = {k: v.detach().cpu().contiguous() for k, v in checkpoint.network.state_dict().items()}
     content = save(state, metadata={KEY: json.dumps(describe(checkpoint))})
-    with aside(path) as part:
+    with aside(path, lasting=True) as part:
         part.write_bytes(content)
 
 

@@ -17,6 +17,7 @@ const SAID = {
   unplayable: "Your browser cannot play this file. MP4 (H.264) and WebM work.",
   connecting: "Loading the model \u2026",
   nobody: "Nobody in view. Step back until your whole body shows.",
+  resting: "No picture for a minute, so the seat was given to others. It goes on with the next picture.",
   ended: "The clip has ended. Play it again, or open another.",
 };
 
@@ -79,6 +80,10 @@ function restart() {
 
 pictures.onPicture = (time_s) => {
   if (link.ready) link.send(pictures.grab(), time_s);
+  else if (link.idle && !video.paused) {
+    pictures.hold();
+    link.open();
+  }
 };
 
 link.onHello = (hello) => {
@@ -97,6 +102,11 @@ link.onState = (state, wait_s, text) => {
     pictures.resume();
   }
   if (state === "failed") halt(`It cannot go on: ${text}`);
+  if (state === "idle") {
+    panel.carry();
+    clear(overlay);
+    tell(SAID.resting);
+  }
   if (state === "lost" || state === "full") {
     panel.carry();
     pictures.hold();

@@ -6,15 +6,17 @@ const FIRST_WAIT_S = 1;
 const LONGEST_WAIT_S = 15;
 const FORGOTTEN_MS = 5000; // a picture without answer for so long holds up no other
 const LAST = 120; // answers that speed is told of
+const IDLE = "idle"; // no picture came for long: the seat was given to others
 const FINAL = ["malformed", "too big", "unable"]; // reasons that trying again does not mend
 
 export class Link {
   constructor() {
-    this.onState = () => {}; // "connecting", "open", "lost", "full", "failed", "closed"; seconds, text
+    this.onState = () => {}; // "connecting", "open", "lost", "full", "idle", "failed", "closed"; seconds, text
     this.onHello = () => {};
     this.onAnswer = () => {};
     this.encoder = new Worker("encoder.js");
     this.encoder.onmessage = ({ data }) => this.post(data.sequence, data.jpeg);
+    this.idle = false; // until there are pictures again
     this.sequence = 0;
     this.sent = new Map(); // sequence -> when it was taken, and its time in s
     this.latencies = [];
@@ -28,7 +30,7 @@ export class Link {
   }
 
   close() {
-    this.wanted = false;
+    this.wanted = this.idle = false;
     this.drop();
     this.onState("closed");
   }
@@ -69,6 +71,7 @@ export class Link {
 
   connect() {
     this.drop();
+    this.idle = false;
     this.reason = null;
     this.onState("connecting");
     const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -123,6 +126,10 @@ export class Link {
     if (FINAL.includes(reason?.reason)) {
       this.wanted = false;
       return this.onState("failed", 0, reason.message);
+    }
+    if (reason?.reason === IDLE) {
+      this.idle = true;
+      return this.onState("idle");
     }
     this.onState(reason?.reason === "full" ? "full" : "lost", this.wait_s);
     this.timer = setTimeout(() => this.connect(), 1000 * this.wait_s);

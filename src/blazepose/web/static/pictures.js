@@ -16,13 +16,17 @@ export class Pictures {
     this.facing = "user";
     this.onPicture = () => {}; // called with the time in s, for each new picture on the screen
     this.run = 0;
+    this.held = false; // a clip that stands by `hold`, or has not begun
   }
 
   async camera() {
     this.stop();
     const run = this.run;
     const stream = await openCamera(this.facing);
-    if (run !== this.run) return stream.getTracks().forEach((track) => track.stop());
+    if (run !== this.run) {
+      stream.getTracks().forEach((track) => track.stop());
+      throw new DOMException("another source was chosen meanwhile", "AbortError");
+    }
     this.stream = stream;
     // A camera that looks at the visitor shows what a mirror would.
     const facing = stream.getVideoTracks()[0].getSettings().facingMode;
@@ -37,6 +41,7 @@ export class Pictures {
     this.stop();
     this.url = URL.createObjectURL(file);
     this.setMirrored(false);
+    this.held = true;
     this.video.controls = true;
     await new Promise((resolve, reject) => {
       this.video.onloadeddata = resolve;
@@ -46,14 +51,17 @@ export class Pictures {
     this.watch(this.run);
   }
 
-  /** Let a clip run. */
+  /** Let a clip run that was held; one that the visitor paused stays so. */
   resume() {
-    if (this.isClip && !this.video.ended) this.video.play();
+    if (this.isClip && this.held && !this.video.ended) this.video.play();
+    this.held = false;
   }
 
   /** Let a clip stand while nobody looks at its pictures. */
   hold() {
-    if (this.isClip) this.video.pause();
+    if (!this.isClip || this.video.paused) return;
+    this.held = true;
+    this.video.pause();
   }
 
   stop() {
@@ -61,6 +69,7 @@ export class Pictures {
     this.stream?.getTracks().forEach((track) => track.stop());
     if (this.url) URL.revokeObjectURL(this.url);
     this.stream = this.url = null;
+    this.held = false;
     this.video.srcObject = null;
     this.video.removeAttribute("src");
     this.video.load();
