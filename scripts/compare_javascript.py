@@ -1,6 +1,6 @@
 """Poses of a released network, followed and filtered as released, beside the JavaScript solution's.
 
-python scripts/compare_javascript.py ../shared/data/videos
+python scripts/compare_javascript.py VIDEOS
 """
 
 import json

@@ -1,7 +1,7 @@
 """Crowds with a known truth: people of clips with one person, cut out, side by side and crossing.
 
     pip install motmetrics
-    python scripts/crowds.py ../shared/data/videos --out crowds
+    python scripts/crowds.py VIDEOS --out crowds
 
 Ten videos with 2, 4 and 8 people over one background. Whoever is behind is hidden by those in
 front. Tells id switches per minute, MOTA and IDF1 (py-motmetrics); a pose is somebody's with OKS

@@ -1,6 +1,6 @@
 """How near tracking is to what the processor can do: the table of docs/performance.md.
 
-    python scripts/floor.py ../shared/data/videos/squat_front.mp4
+    python scripts/floor.py VIDEOS/squat_front.mp4
 
 The floor of a model is its multiply-adds, those of the mask left out, over the fastest matrix
 product that OpenVINO computes here in the same precision on the same cores. Beside it the network

@@ -1,6 +1,6 @@
 """Where everybody is in the training pictures: boxes and alignment points for the person finder.
 
-    python scripts/label_people.py ../shared/data
+    python scripts/label_people.py DATA
 
 The people of LSP 1..1000, LSP Extended, the exercise photos and two thirds of the COCO photos are
 known from labels and from Heavy's lessons; PicoDet finds those round them, and Full looks where

@@ -1,7 +1,7 @@
 """Finding people in photos: blazepose, MediaPipe's task API and PicoDet + TinyPose, in one run.
 
     python scripts/recall.py
-    python scripts/recall.py --data ../shared/data --systems blazepose tinypose --models full
+    python scripts/recall.py --data DATA --systems blazepose tinypose --models full
 
 Counted are the people of coco-mini with at least 10 labelled points and a box 100 px high. Columns:
 - one: photos with exactly one of them (others, smaller or hardly labelled, may be there); all:

@@ -1,6 +1,6 @@
 """How surely a tracker finds its person again, beside MediaPipe 0.10.21, on the same pixels.
 
-    python scripts/robustness.py ../shared/data/videos [--model full] [--out out/robustness]
+    python scripts/robustness.py VIDEOS [--model full] [--out out/robustness]
 
 Hard clips are made once in `--out` (`hard_clips.py` tells what they are) and shown to both. A
 picture is right when the twelve limb joints are, in the median, less than 0.3 of the trunk

@@ -1,6 +1,6 @@
 """Recorded files to poses with 1, 2, .. all cores: frames per second of ours beside MediaPipe's.
 
-    python scripts/throughput.py ../shared/data/videos/taiji.mp4 --out throughput
+    python scripts/throughput.py VIDEOS/taiji.mp4 --out throughput
 
 A row per number of cores, to which its processes are bound where the platform allows it (Linux):
 ours in one go, ours by parts at once with a process for each core, and MediaPipe 0.10.21, each in

@@ -1,7 +1,7 @@
 """Train the person finder: a network that looks for whole people instead of faces.
 
-    python scripts/label_people.py ../shared/data
-    python scripts/train_finder.py ../shared/data/people/labels.json runs/finder
+    python scripts/label_people.py DATA
+    python scripts/train_finder.py DATA/people/labels.json runs/finder
 
 Begins with the trunk of the released Lite landmark network, goes on where a run in the folder was
 broken off, and leaves the averaged weights in last.safetensors and a line per epoch in

@@ -1,6 +1,6 @@
 """The labels of LSP Extended, mended by a vote of three: the crowd, released Heavy, PP-TinyPose.
 
-    python scripts/vote_labels.py ../shared/data
+    python scripts/vote_labels.py DATA
 
 A joint is where two of the three see it; where each sees another place, nobody knows, and it stays
 without a label. Why: docs/experiments.md. Writes DATA/lspet-voted/labels.json (COCO keypoints), on

@@ -51,9 +51,9 @@ class Remark:
 class Repetition:
     """One repetition. Times are seconds of the clip.
 
-    The ways down and up are timed between a fifth and four fifths of the way and lengthened to
-    the whole, as if the speed rose and fell like a cosine: where rest ends and a move begins is
-    lost in tremble.
+    The ways down and up are timed between a tenth and nine tenths of the way and lengthened to the
+    whole, as for an even or a soft pace, whichever the middle of the way tells: where rest ends and
+    a move begins is lost in tremble.
 
     Attributes:
         start_s: leaves rest.

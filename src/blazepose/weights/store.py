@@ -65,8 +65,8 @@ def path(name: str, *, on_progress: Report | None = None) -> Path:
     found, wanted = cached(name), entry(name)
     if wanted.shipped and not found:
         raise ModelError(
-            f"{SHIPPED_DIR / wanted.file} is missing or damaged: pip install --force-reinstall "
-            "--no-deps blazepose"
+            f"{SHIPPED_DIR / wanted.file} is missing or damaged: install this package "
+            "again, with --force-reinstall"
         )
     return found or _pull(wanted, on_progress or (lambda _what, _done, _all: None))
 
