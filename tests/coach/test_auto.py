@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from blazepose.coach import Counter, analyze
-from motion import MOTIONS, Camera, Figure, Frames, Plan, both, exercise, film
+from motion import MOTIONS, Camera, Figure, Frames, Plan, both, exercise, film, plank
 
 EASY = {"squat": 30, "lunge": 60, "push-up": 70, "sit-up": 80, "pull-up": 10}
 
@@ -43,6 +43,31 @@ def test_what_was_done_before_it_was_recognised_is_announced_then() -> None:
     frames = exercise("jumping jack", Plan((1,) * 4), camera=Camera(0), fps=20)
     told = [len(counter(pose, time_s).announced) for time_s, pose in frames]
     assert [count for count in told if count] == [3, 1]
+
+
+def test_nothing_is_announced_twice_where_the_exercise_changes_back() -> None:
+    sets = [
+        exercise("squat", Plan((1,) * 4), camera=Camera(20), fps=12),
+        exercise("biceps curl", Plan((1,) * 12), camera=Camera(20), fps=12),
+        exercise("squat", Plan((1,) * 12), camera=Camera(20), fps=12),
+    ]
+    counter, begin_s, told = Counter("auto"), 0.0, []
+    for frames in sets:
+        for time_s, pose in frames:
+            state = counter(pose, time_s + begin_s)
+            told += [(state.exercise, rep.depth_s) for rep in state.announced]
+        begin_s += frames[-1][0] + 0.1
+    assert len(told) == len(set(told))
+    assert sum(name == "squat" for name, _ in told) == 16
+
+
+def test_a_plank_is_not_lost_for_the_squat_before_it() -> None:
+    begin = exercise("squat", Plan((1,)), camera=Camera(85), fps=10)
+    hold = film(plank, 15, camera=Camera(85, noise_m=0.005), fps=10)
+    frames = [*begin, *((time_s + begin[-1][0] + 0.1, pose) for time_s, pose in hold)]
+    analysis = analyze(frames, "auto")
+    assert analysis.exercise == "plank"
+    assert sum(hold.end_s - hold.start_s for hold in analysis.holds) == pytest.approx(15, abs=1)
 
 
 def _last(counter: Counter, frames: Frames, begin_s: float) -> tuple[str, int]:

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from blazepose.coach import Repetition, analyze
-from motion import Camera, Figure, Frames, Plan, both, film, push_up, squat
+from blazepose.pose import Pose
+from motion import Camera, Figure, Frames, Plan, both, film, jack, push_up, squat
 
 SIDE, FRONT = Camera(85), Camera(0)
 
@@ -126,6 +127,36 @@ def test_one_knee_that_bends_less_is_uneven() -> None:
     (rep, *_) = _reps(figure_at, "squat", camera=FRONT)
     assert rep.difference_deg == pytest.approx(-28, abs=4)
     assert "uneven" in {remark.name for remark in rep.remarks}
+
+
+def test_an_angle_that_is_not_seen_at_depth_is_not_known() -> None:
+    frames = film(lambda t: jack(Plan((1, 1)).depth(t)), Plan((1, 1)).seconds, camera=FRONT, fps=30)
+    high = [pose for _, pose in frames if pose]
+    top = min(float(pose.points[_elbow(pose), 1].min()) for pose in high)
+    for pose in high:  # arms overhead leave the frame
+        above = pose.points[:, 1] < top + 60
+        pose.points[above], pose.visibility[above], pose.presence[above] = np.nan, 0, 0
+    reps = analyze(frames, "jumping jack").reps
+    assert reps
+    assert all(np.isnan(rep.depth_deg) for rep in reps)
+    assert all(np.isfinite([rep.down_s, rep.hold_s, rep.up_s]).all() for rep in reps)
+
+
+def _elbow(pose: Pose) -> list[int]:
+    return [pose.skeleton.index(f"{side}_elbow") for side in ("left", "right")]
+
+
+@pytest.mark.parametrize("back", [squat(0), squat(1)])
+def test_a_repetition_ends_where_a_gap_begins(back: Figure) -> None:
+    plan = Plan((1,), up_s=1.0)
+    end_s = plan.lead_s + plan.down_s + plan.hold_s + 0.75 * plan.up_s
+    before = film(lambda t: squat(plan.depth(t)), end_s, camera=SIDE, fps=30)
+    after = [(time_s + 40, pose) for time_s, pose in film(lambda _: back, 3, camera=SIDE, fps=30)]
+    for rep in analyze([*before, *after], "squat").reps:
+        assert rep.end_s < end_s + 0.5
+        assert rep.depth_s < end_s
+        assert min(rep.down_s, rep.up_s) > 0
+        assert rep.hold_s >= 0
 
 
 def test_no_remark_is_made_from_points_that_are_hidden() -> None:

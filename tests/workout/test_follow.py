@@ -68,3 +68,9 @@ def test_of_two_people_the_larger_is_coached_and_the_other_by_id(tmp_path: Path)
     assert chosen.analysis.repetitions == 0
     with pytest.raises(SourceError, match="expected somebody with id 7, found: 1, 2"):
         replay(file, Request("squat", person=7))
+
+
+def test_a_clip_that_is_stopped_says_so(tmp_path: Path) -> None:
+    file = write(tmp_path / "poses.jsonl", exercise("squat", Plan((1,)), camera=Camera(), fps=10))
+    workout = replay(file, Request("squat"), lambda done, total: done == 12)
+    assert workout.problem == "stopped after 12 frames, which are kept"

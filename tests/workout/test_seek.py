@@ -19,7 +19,8 @@ class Blind:
 
     skeleton = BLAZEPOSE33
 
-    def reset(self) -> None:
+    def reset(self, *, ids: bool = False) -> None:
+        assert ids
         self.given.clear()
 
     def __call__(self, frame: Frame, *, roi: Roi | None = None) -> list[Pose]:
@@ -67,3 +68,12 @@ def test_the_search_is_not_even_loaded_for_a_tracker_that_sees() -> None:
 
     seeker = Seeker(Blind([0.0]), load)
     assert all(seeker(frame) for frame in _frames(2))
+
+
+def test_after_time_jumped_back_the_search_goes_on() -> None:
+    search = Search(finds=False)
+    seeker = Seeker(Blind(), lambda: search)
+    blank = np.zeros((8, 8, 3), np.uint8)
+    for time_s in (100.0, 100.5, 3.0, 3.1):
+        seeker(Frame(blank, time_s))
+    assert search.times == [100.5, 3.0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -153,7 +154,8 @@ def _table(reps: Sequence[Repetition]) -> Table:
         table.add_column(title, justify="right")
     table.add_column("remarks")
     for number, rep in enumerate(reps, 1):
-        figures = (f"{rep.depth_s:.1f}", f"{rep.depth_deg:.0f}")
+        depth = f"{rep.depth_deg:.0f}" if math.isfinite(rep.depth_deg) else "not seen"
+        figures = (f"{rep.depth_s:.1f}", depth)
         tempo = (f"{seconds:.1f}" for seconds in (rep.down_s, rep.hold_s, rep.up_s))
         said = "; ".join(remark.text for remark in rep.remarks)
         table.add_row(str(number), *figures, *tempo, said)

@@ -24,6 +24,7 @@ _FRONT, _SIDE = 0.7, 0.5  # parts of shoulders' and hips' width that are seen: 4
 # shape: even, or as a cosine, which goes slowly near its ends.
 _OUTER, _INNER = (0.1, 0.9), (0.3, 0.7)
 _LEAST_GAP = 0.1  # between the earlier bounds, where a way ends before rest
+_AT_DEPTH = 0.85  # of the way, from which an angle may stand for that at depth
 _CUT_SHORT = 0.5  # a way that ends before this part of it is timed as if it did not
 
 
@@ -115,9 +116,16 @@ def _in_view(rule: Rule, passage: Passage) -> bool:
 
 
 def _extreme(measure: str, passage: Passage, side: str) -> float:
-    """The measure at the turn: median over the frames nearest to it."""
-    nearest = passage.level >= min(0.97, float(passage.level.max()))
-    return passage.middle(measure, nearest, side)
+    """The measure at the turn: median over the frames nearest to it in which it is known.
+
+    NaN if it is known in none near it.
+    """
+    values = passage.values[:, columns_of(measure, side)]
+    known = np.isfinite(values).any(axis=1)
+    furthest = float(passage.level[known].max(initial=-np.inf))
+    if furthest < _AT_DEPTH:
+        return float("nan")
+    return passage.middle(measure, known & (passage.level >= min(0.97, furthest)), side)
 
 
 def _difference(angle: str, passage: Passage) -> float | None:

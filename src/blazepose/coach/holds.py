@@ -47,6 +47,11 @@ class HoldCounter:
         """Whether it is held now, or was after a time."""
         return self.holding or any(hold.end_s >= time_s for hold in self.holds[-1:])
 
+    def seconds_since(self, time_s: float) -> float:
+        """For how long it was held after a time."""
+        ended = sum(max(hold.end_s - max(hold.start_s, time_s), 0.0) for hold in self.holds)
+        return ended + (self._span_s if self.holding else 0.0)
+
     @property
     def _span_s(self) -> float:
         return self._moments[-1].time_s - self._moments[0].time_s if self._moments else 0.0

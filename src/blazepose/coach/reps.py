@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from blazepose.coach.gates import belongs
 from blazepose.coach.moves import Move
 from blazepose.coach.passage import passage
 from blazepose.coach.results import Repetition, State
-from blazepose.coach.signal import Sample, Steady
+from blazepose.coach.signal import LONGEST_GAP_S, Sample, Steady
 
 _PARTIAL = 0.3  # of the way; less is fidgeting
 _USUAL_SHARE = 0.6  # of the person's own usual range, from which a repetition is complete
@@ -65,7 +66,12 @@ class RepCounter:
     def _count(self, excursion: Excursion | None) -> list[Repetition]:
         if excursion is None:
             return []
-        frames = passage(excursion, self._samples, self._moments)
+        moments: Sequence[Moment] = self._moments
+        if excursion.cut:  # by a gap, behind which the newest moment lies
+            last_s = excursion.over_s + LONGEST_GAP_S / 2
+            moments = [moment for moment in moments if moment.time_s <= last_s]
+        samples = [sample for sample in self._samples if sample[0] <= moments[-1].time_s]
+        frames = passage(excursion, samples, moments)
         self._samples, self._moments = deque([self._samples[-1]]), deque([self._moments[-1]])
         if not self._counts(excursion) or not belongs(self.move, frames, excursion.amplitude):
             return []

@@ -60,8 +60,8 @@ class Repetition:
         depth_s: is deepest.
         end_s: is back at rest.
         depth_frame: frame of `depth_s`, from 0.
-        depth_deg: the exercise's angle there.
-        range_deg: how far the angle went from rest.
+        depth_deg: the exercise's angle there; NaN where the camera did not see it.
+        range_deg: how far the angle went from rest; NaN as `depth_deg`.
         down_s: seconds to depth.
         hold_s: seconds at depth.
         up_s: seconds back.

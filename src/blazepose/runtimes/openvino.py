@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from blazepose import __version__
 from blazepose.errors import ModelError
 from blazepose.no_telemetry import openvino as ov
 from blazepose.runtimes import compiled
@@ -176,7 +177,10 @@ def _core() -> Any:
 @cache
 def _circumstances() -> str:
     """All that a compiled network depends on besides its model: this code, too."""
-    code = b"".join(Path(file).read_bytes() for file in (__file__, split_module.__file__))
+    try:
+        code = b"".join(Path(file).read_bytes() for file in (__file__, split_module.__file__))
+    except OSError:  # in programs that were frozen
+        code = __version__.encode()
     processor = ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")
     names = [str(_core().get_property("CPU", name)) for name in processor]
     return " ".join((str(ov.get_version()), *names, hashlib.sha256(code).hexdigest()))

@@ -73,7 +73,8 @@ def compile_graph(model: Any, layout: Layout, *, threads: int | None, name: str)
     wanted = [model.outputs[names.index(output)] for output in layout.outputs]
     options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
     if threads is not None:
-        options["INFERENCE_NUM_THREADS"] = threads
+        # Not pinned, as several processes would all be held to the first core.
+        options |= {"INFERENCE_NUM_THREADS": threads, "ENABLE_CPU_PINNING": False}
     try:
         cut = ov.Model(wanted, model.get_parameters())
         ready = ov.compile_model(_with_our_picture(cut, layout.picture), "CPU", options)

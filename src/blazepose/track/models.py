@@ -106,8 +106,13 @@ def model_files(model: str | PathLike[str]) -> ModelFiles:
 def _unpacked(network: bytes) -> Path:
     """A bundled .tflite as a file in the cache, because runtimes read files."""
     path = store.cache_dir() / f"{hashlib.sha256(network).hexdigest()}.tflite"
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with aside(path) as part:
-            part.write_bytes(network)
+    if not _is_whole(path, network):
+        with store.locked():
+            if not _is_whole(path, network):  # another process was first
+                with aside(path) as part:
+                    part.write_bytes(network)
     return path
+
+
+def _is_whole(path: Path, network: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(network)

@@ -62,9 +62,9 @@ def _counted(state: State) -> dict[str, Any]:
     }
 
 
-def _repetition(rep: Repetition) -> dict[str, float]:
+def _repetition(rep: Repetition) -> dict[str, float | None]:
     return {
-        "depth_deg": round(rep.depth_deg),
+        "depth_deg": round(rep.depth_deg) if np.isfinite(rep.depth_deg) else None,
         "down_s": round(rep.down_s, 1),
         "hold_s": round(rep.hold_s, 1),
         "up_s": round(rep.up_s, 1),

@@ -211,15 +211,16 @@ def _run(
 
 def _bytes_in(folder: Path) -> int:
     sizes = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):  # the client moves its files about meanwhile
-            sizes += path.stat().st_size
+    for place, _, names in os.walk(folder):  # which passes over what is gone
+        for name in names:
+            with contextlib.suppress(OSError):  # the client moves its files about meanwhile
+                sizes += Path(place, name).stat().st_size
     return sizes
 
 
 def _reason(log: Path) -> str:
     """The first error in a client's output, else its last line."""
-    lines = log.read_text(errors="replace").split("\n")
+    lines = log.read_text(errors="replace").strip().split("\n")
     errors = (re.match(r"(?:npm )?err(?:or|!)[:\s]+(.*)", line, re.IGNORECASE) for line in lines)
     first = next(filter(None, errors), None)
     return (first[1] if first else "".join(lines[-1:])).strip()

@@ -111,10 +111,8 @@ def resolve(
 
 
 def _pull(wanted: Entry, report: Report) -> Path:
-    from filelock import FileLock
-
     reasons = []
-    with _writable(cache_dir()) as folder, FileLock(folder / ".lock"):
+    with locked():
         if found := cached(wanted.name):  # another process was first
             return found
         for source, member in wanted.sources:
@@ -158,10 +156,19 @@ def _work_dir() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _writable(folder: Path) -> Iterator[Path]:
+def locked() -> Iterator[None]:
+    """While one process writes into the cache folder, others wait.
+
+    Raises:
+        OutputError: nothing can be written there.
+    """
+    from filelock import FileLock
+
+    folder = cache_dir()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        yield folder
+        with FileLock(folder / ".lock"):
+            yield
     except OSError as error:
         raise OutputError(
             f"cannot write into the cache folder {folder} ({error.strerror or error}): "

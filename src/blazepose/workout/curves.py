@@ -160,7 +160,7 @@ def _curve(
 
 def _dots(reps: Sequence[Repetition], axes: _Axes) -> Iterator[str]:
     """The depth of each repetition, with its degrees where there is room."""
-    for rep in reps:
+    for rep in (rep for rep in reps if np.isfinite(rep.depth_deg)):
         x, y = axes.x(rep.depth_s), axes.y(rep.depth_deg)
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{_INK}" stroke="white"/>'
         if axes.x(rep.end_s) - axes.x(rep.start_s) >= _DEGREES_PX:

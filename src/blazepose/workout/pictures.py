@@ -53,7 +53,7 @@ def at_depth(
             alone is drawn.
         poses: of the person, by index of the frame.
         joint: at which the angle is written, see `draw_angle`.
-        degrees: the angle, by index of the frame.
+        degrees: the angle, by index of the frame; where there is none, none is drawn.
         size_wh: px of the frames.
 
     Returns:
@@ -63,7 +63,7 @@ def at_depth(
     width, height = size_wh
     blank = np.full((height, width, 3), _GROUND, np.uint8)
     return {
-        index: _picture(images.get(index, blank), pose, joint, degrees[index])
+        index: _picture(images.get(index, blank), pose, joint, degrees.get(index))
         for index, pose in poses.items()
     }
 
@@ -87,7 +87,7 @@ def _images(clip: Path, indices: Sequence[int]) -> dict[int, Picture]:
 
 
 def _picture(
-    image: Picture, pose: Pose, joint: str, degrees: float
+    image: Picture, pose: Pose, joint: str, degrees: float | None
 ) -> UInt8[np.ndarray, "H2 W2 3"]:
     """The person with skeleton, enlarged or reduced to one size, with the angle."""
     drawn = draw_poses(image, [pose])
@@ -96,7 +96,8 @@ def _picture(
     scale = _MOST_PX / max(cut.shape[:2])
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     sized: np.ndarray = cv2.resize(cut, None, fx=scale, fy=scale, interpolation=how)
-    draw_angle(sized, _moved(pose, (x0, y0), scale), joint, degrees)
+    if degrees is not None:
+        draw_angle(sized, _moved(pose, (x0, y0), scale), joint, degrees)
     return sized
 
 

@@ -136,7 +136,7 @@ class Recorder:
                         break
             info, problem = clip.info, clip.problem
         if stopped:
-            problem = f"stopped after {len(taken)} frames, which are kept"
+            problem = _stopped(len(taken))
         (media,) = job.media.values()
         workout = _workout(job.name, taken, follower, self._request, (info.width, info.height))
         source = job.source if isinstance(job.source, Path) else media
@@ -207,13 +207,18 @@ def replay(path: Path, request: Request, watch: Watcher | None = None) -> Workou
     header, lines = read_poses(path)
     if header.width is None or header.height is None or header.fps is None:
         raise SourceError(f"{path} holds poses of photos: expected those of a clip")
-    follower, taken = Follower(request.person), _Clip()
+    follower, taken, problem = Follower(request.person), _Clip(), None
     for line in lines:
         taken.append((line.time_s, follower(line.people, line.time_s)))
         if watch and watch(len(taken), None):
+            problem = _stopped(len(taken))
             break
     size_wh = header.width, header.height
-    return _workout(header.source, taken, follower, request, size_wh)
+    return replace(_workout(header.source, taken, follower, request, size_wh), problem=problem)
+
+
+def _stopped(frames: int) -> str:
+    return f"stopped after {frames} frames, which are kept"
 
 
 class _Painter:

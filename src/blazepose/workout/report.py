@@ -139,10 +139,9 @@ def _tiles(analysis: Analysis, move: Move | None) -> str:
         pace = np.median([rep.down_s + rep.hold_s + rep.up_s for rep in reps])
         joint = move.signals[0].measure if move else "angle"
         depth = f"{joint} at depth, median"
-        tiles += [
-            (f"{np.median([r.depth_deg for r in reps]):.0f}°", depth),
-            (f"{pace:.1f} s", "a repetition, median"),
-        ]
+        known = [rep.depth_deg for rep in reps if np.isfinite(rep.depth_deg)]
+        tiles += [(f"{np.median(known):.0f}°", depth)] if known else []
+        tiles += [(f"{pace:.1f} s", "a repetition, median")]
     tiles.append((str(len(analysis.remarks)), "remarks"))
     inside = "".join(f"<div><b>{escape(b)}</b><span>{escape(s)}</span></div>" for b, s in tiles)
     return f'<div class="tiles">{inside}</div>'
@@ -156,7 +155,9 @@ def _pictures(workout: Workout, move: Move | None) -> Iterator[str]:
         workout.source,
         {frame: pose for frame, pose in poses.items() if pose},
         joint=_joint(move),
-        degrees={reps[i].depth_frame: reps[i].depth_deg for i in chosen},
+        degrees={
+            reps[i].depth_frame: reps[i].depth_deg for i in chosen if np.isfinite(reps[i].depth_deg)
+        },
         size_wh=workout.size_wh,
     )
     if not shown:
@@ -173,7 +174,8 @@ def _pictures(workout: Workout, move: Move | None) -> Iterator[str]:
 
 def _caption(index: int, rep: Repetition, move: Move | None) -> str:
     said = "; ".join(remark.text for remark in rep.remarks) or "no remarks"
-    angle = f"{_joint(move)} {rep.depth_deg:.0f}°" if move else f"{rep.depth_deg:.0f}°"
+    seen = f"{rep.depth_deg:.0f}°" if np.isfinite(rep.depth_deg) else "not seen"
+    angle = f"{_joint(move)} {seen}" if move else seen
     return f"repetition {index + 1} at {rep.depth_s:.1f} s, {angle}, {said}"
 
 
@@ -234,7 +236,7 @@ def _repetition(number: int, rep: Repetition) -> list[str]:
     difference = "" if rep.difference_deg is None else f"{rep.difference_deg:+.0f}"
     figures = (
         *(str(number), f"{rep.start_s:.2f}", f"{rep.end_s:.2f}"),
-        *(f"{rep.depth_deg:.0f}", f"{rep.range_deg:.0f}"),
+        *(f"{v:.0f}" if np.isfinite(v) else "" for v in (rep.depth_deg, rep.range_deg)),
         *(f"{rep.down_s:.2f}", f"{rep.hold_s:.2f}", f"{rep.up_s:.2f}"),
         *(difference, f"{rep.confidence:.2f}"),
     )

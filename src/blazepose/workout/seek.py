@@ -25,8 +25,8 @@ class Follows(Protocol):
     def skeleton(self) -> Skeleton:
         """Names and edges of the points."""
 
-    def reset(self) -> None:
-        """A new clip begins."""
+    def reset(self, *, ids: bool = False) -> None:
+        """A new clip begins; `ids`: with id 1."""
 
     def __call__(self, frame: Frame, *, roi: Roi | None = None) -> list[Pose]:
         """The people in the next frame; `roi`: where one is."""
@@ -60,7 +60,7 @@ class Seeker:
 
     def reset(self) -> None:
         """A new clip begins."""
-        self._tracker.reset()
+        self._tracker.reset(ids=True)
         self._again_s = None
 
     def __call__(self, frame: Frame) -> list[Pose]:
@@ -69,7 +69,7 @@ class Seeker:
         if people or self._again_s is None:
             self._again_s = frame.time_s + _PATIENCE_S
             return people
-        if frame.time_s < self._again_s:
+        if 0 < self._again_s - frame.time_s <= _EVERY_S:  # more where time jumped back
             return []
         self._again_s = frame.time_s + _EVERY_S
         roi = self._searched(frame)

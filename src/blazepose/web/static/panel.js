@@ -59,7 +59,8 @@ export class Panel {
 
   showLast(rep) {
     const hold = rep.hold_s ? `, ${rep.hold_s} s held` : "";
-    element("last").textContent = `Last: turned at ${rep.depth_deg}\u00b0, ${rep.down_s} s there${hold}, ${rep.up_s} s back`;
+    const turned = rep.depth_deg == null ? "" : `turned at ${rep.depth_deg}\u00b0, `;
+    element("last").textContent = `Last: ${turned}${rep.down_s} s there${hold}, ${rep.up_s} s back`;
   }
 
   showRemark(remark, count) {
