@@ -1,7 +1,7 @@
 """Teach Full what Heavy sees, also of people whom others hide: the network `full-plus`.
 
-    python scripts/vote_labels.py ../shared/data
-    python scripts/distil.py ../shared/data runs/distil --hours 2
+    python scripts/vote_labels.py DATA
+    python scripts/distil.py DATA runs/distil --hours 2
 
 Learns from LSP 1..800, LSP Extended with mended labels, exercise photos and two thirds of
 coco-mini. The first two stages of the backbone stay as they are. In the last tenth of the time the
@@ -53,18 +53,20 @@ from blazepose.weights.load import load_network
 BATCH, READY, EMA, CLIP, WARMUP = 32, 768, 0.999, 1.0, 300
 WEIGHTS = {
     **{"peaks": 1.5, "heights": 0.01, "landmarks": 0.5, "depth": 0.1, "visibility": 0.05},
-    **{"in_frame": 0.05, "presence": 0.02, "world": 0.2},
+    **{"in_frame": 0.05, "presence": 0.03, "world": 0.2},
 }
 AUGMENT = Augment(
     **{"scale": 0.15, "wide": 0.04, "half_body": 0.04, "background": 0.03, "occlude": 0.2}
 )
 FROZEN = ("backbone.stem", "backbone.stages.0", "backbone.stages.1")
+MISPLACED = 0.1  # of the crops
 MASK_SHARE, MASK_RATE = 0.1, 3e-3  # of the time, for the mask's head
-# To logits of what is kept: people in others' way teach presence too high and heatmaps too low.
-PRESENCE, HEATMAP = -1.5, 0.7
+# To logits of what is kept: presence to where the tracker's thresholds lie; heatmaps as people in
+# others' way teach them too low.
+PRESENCE, HEATMAP = 1.5, 0.7
 SAVE_EVERY_S, JUDGE_EVERY_S = 300, 600
 OUTPUTS = {"landmarks": (195,), "presence": (1,), "world": (117,), "heatmap": (64, 64, 39)}
-MASK = {"mask": (256, 256, 1)}
+RELEASED = {"landmarks": (195,), "mask": (256, 256, 1)}
 LIMBS = [BLAZEPOSE33.index(name) for name in LIMB_JOINTS]
 TORSO = [BLAZEPOSE33.index(name) for name in ("left_shoulder", "right_hip")]
 
@@ -72,16 +74,19 @@ TORSO = [BLAZEPOSE33.index(name) for name in ("left_shoulder", "right_hip")]
 class Run:
     """A training run in a folder."""
 
-    def __init__(self, data: Path, folder: Path, *, hours: float, rate: float) -> None:
+    def __init__(
+        self, data: Path, folder: Path, *, hours: float, rate: float, start: Path | None = None
+    ) -> None:
         self.folder, self.budget_s, self.rate = folder, 3600 * hours, rate
         self.learned, self.judged = people(data)
-        self.network = load_network(store.path("full")).network
+        self.network = load_network(start or store.path("full")).network
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.names = list(self.network.state_dict())
         keep_memory()
         scale_channels(self.network)
         self.average = averaged(self.network, EMA)
         self.step, self.spent_s, self.history = 0, 0.0, list[dict[str, float]]()
+        self.teaching_masks = False
         self.optimizer = self._optimizer(masks=False)
         self._resume()
 
@@ -92,17 +97,20 @@ class Run:
 
     def run(self) -> None:
         """To the end, or until Ctrl-C."""
-        pool = Pool(self._answers(), size=READY, seed=self.step)
-        released = _network("full", MASK, precision="float32")
-        masks, saved_s, judged_s, total = self.masks, self.spent_s, self.spent_s, dict[str, float]()
+        pool = Pool(self._answers(), size=READY, seed=self.step, misplaced=MISPLACED)
+        released = _network("full", RELEASED, precision="float32")
+        saved_s, judged_s, total = self.spent_s, self.spent_s, dict[str, float]()
         with Interrupt() as interrupt, Progress() as progress:
             task = progress.add_task("", total=self.budget_s, completed=self.spent_s)
             while self.spent_s < self.budget_s and not interrupt.asked:
                 began = time.monotonic()
-                if self.masks and not masks:
-                    masks, self.optimizer = True, self._optimizer(masks=True)
+                if self.masks and not self.teaching_masks:
+                    self.optimizer = self._optimizer(masks=True)
                 batch = pool.batch(BATCH)
-                found = self._masks(batch, released) if masks else self._landmarks(batch)
+                if self.teaching_masks:
+                    found = self._masks(batch, released)
+                else:
+                    found = self._landmarks(batch)
                 total = {k: 0.98 * total.get(k, v) + 0.02 * v for k, v in found.items()}
                 self.spent_s += time.monotonic() - began
                 told = {name: round(value, 3) for name, value in total.items()}
@@ -116,7 +124,7 @@ class Run:
                     self._save()
 
     def _answers(self) -> Iterator:
-        heavy, full = _network("heavy", OUTPUTS), _network("full", MASK)
+        heavy, full = _network("heavy", OUTPUTS), _network("full", RELEASED)
         teacher = Teacher(heavy, full, Others(share=0.4, behind=0.55, seed=self.step))
         crops, order = (
             Crops(self.learned, BLAZEPOSE33, augment=AUGMENT),
@@ -151,11 +159,12 @@ class Run:
         nn.utils.clip_grad_norm_(self.optimizer.param_groups[0]["params"], CLIP)
         self.optimizer.step()
         self.optimizer.zero_grad()
-        if not self.masks:
+        if not self.teaching_masks:
             self.average.update_parameters(self.network)
         self.step += 1
 
     def _optimizer(self, *, masks: bool) -> torch.optim.Optimizer:
+        self.teaching_masks = masks
         network = self.average.module if masks else self.network
         for name, parameter in network.named_parameters():
             learns = name.startswith("mask.") == masks and not name.startswith(FROZEN)
@@ -197,7 +206,7 @@ class Run:
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "masks": self.masks,
+            "masks": self.teaching_masks,
             "step": self.step,
             "spent_s": self.spent_s,
             "history": self.history,
@@ -215,9 +224,8 @@ class Run:
         self.average.load_state_dict(state["average"])
         self.step, self.spent_s = state["step"], state["spent_s"]
         self.history = state["history"]
-        self.optimizer = self._optimizer(masks=self.masks)
-        if state["masks"] == self.masks:
-            self.optimizer.load_state_dict(state["optimizer"])
+        self.optimizer = self._optimizer(masks=state["masks"])
+        self.optimizer.load_state_dict(state["optimizer"])
 
 
 def people(data: Path) -> tuple[list[Example], dict[str, list[Example]]]:
@@ -263,10 +271,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="of the run")
     parser.add_argument("--hours", type=float, default=2, help="to train, pauses left out")
     parser.add_argument("--rate", type=float, default=2.5e-4, help="highest learning rate")
+    parser.add_argument("--start", type=Path, help="weights to begin with; else the released Full")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
-    run = Run(given.data, given.folder, hours=given.hours, rate=given.rate)
+    run = Run(given.data, given.folder, hours=given.hours, rate=given.rate, start=given.start)
     run.run()
     for row in run.history:
         print({name: round(value, 4) for name, value in row.items()})

@@ -25,33 +25,35 @@ def test_others_are_in_front_or_behind(behind: int) -> None:
     others, (image, alpha) = crowd(behind=behind), person(98, 100)
     body, changed = alpha > 0.5, 0
     for _ in range(30):
-        shown = others(image, alpha)
-        covered = (shown != image).any(axis=2)
-        changed += int(covered.any())
-        assert covered[body].mean() < 0.7
+        shown, covered = others(image, alpha)
+        different = (shown != image).any(axis=2)
+        changed += int(different.any())
+        assert covered[body].mean() < 0.75
+        assert (different & ~covered)[body].mean() < 0.05  # soft edges
         if behind:
-            assert not covered[body].any()
+            assert not covered.any()
+            assert not different[body].any()
     assert changed > 10
 
 
 def test_in_front_they_hide_a_part_of_the_person() -> None:
     others, (image, alpha) = crowd(behind=0), person(98, 100)
-    hidden = [(others(image, alpha) != image).any(axis=2)[alpha > 0.5].mean() for _ in range(30)]
-    assert 0.08 < max(hidden) < 0.7
+    hidden = [(others(image, alpha)[0] != image).any(axis=2)[alpha > 0.5].mean() for _ in range(30)]
+    assert 0.08 < max(hidden) < 0.75
 
 
 def test_a_share_of_the_crops_stays_as_it_is() -> None:
     image, alpha = person(98, 100)
     none, some = crowd(behind=0.5, share=0), crowd(behind=0.5, share=0.3)
-    assert all(none(image, alpha) is image for _ in range(20))
-    assert 100 < sum(some(image, alpha) is image for _ in range(200)) < 200
+    assert all(none(image, alpha)[0] is image for _ in range(20))
+    assert 100 < sum(some(image, alpha)[0] is image for _ in range(200)) < 200
 
 
 def test_nobody_is_pasted_before_a_few_are_known_nor_over_hardly_anybody() -> None:
     others = Others(share=1, behind=0.5, seed=0)
     image, alpha = person(98, 100)
-    assert others(image, alpha) is image
-    assert crowd(behind=0.5)(image, np.zeros_like(alpha)) is image
+    assert others(image, alpha)[0] is image
+    assert crowd(behind=0.5)(image, np.zeros_like(alpha))[0] is image
 
 
 def test_whoever_is_cut_off_is_no_cut_out() -> None:
@@ -61,4 +63,4 @@ def test_whoever_is_cut_off_is_no_cut_out() -> None:
     for _ in range(30):
         others.note(image, alpha)
     person_image, person_alpha = person(98, 100)
-    assert others(person_image, person_alpha) is person_image
+    assert others(person_image, person_alpha)[0] is person_image

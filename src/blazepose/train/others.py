@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from blazepose.shapes import Float32, UInt8
+from blazepose.shapes import Bool, Float32, UInt8
 
 _KEPT = 400  # cut-outs; later ones take the place of any
 _LEAST = 20  # cut-outs before anybody is pasted
@@ -23,9 +23,10 @@ _TRIES = 4
 _HEIGHT = (0.75, 1.3)  # of the other one, in parts of the person's
 _LEAST_HEIGHT_PX = 60
 _TURN_DEG = 8.0  # standard deviation
-_ASIDE = {"behind": (0.08, 0.45), "in front": (0.18, 0.45)}  # from the middle, in heights
+_ASIDE = {"behind": (0.08, 0.45), "in front": (0.1, 0.45)}  # from the middle, in heights
 _LOWER = (-0.1, 0.2)  # in heights
-_COVERS = {"behind": (0.03, 0.9), "in front": (0.08, 0.62)}  # share of the person's pixels
+_COVERS = {"behind": (0.03, 0.9), "in front": (0.08, 0.75)}  # share of the person's pixels
+_TWO = 0.3  # share of the changed crops in which two get into the way
 _RECOLOURED, _GAIN, _OFFSET = 0.7, (0.5, 1.3), 20.0
 
 
@@ -72,23 +73,43 @@ class Others:
 
     def __call__(
         self, image: UInt8[np.ndarray, "S S 3"], alpha: Float32[np.ndarray, "S S"]
-    ) -> UInt8[np.ndarray, "S S 3"]:
-        """The crop with somebody else, or in most cases as it is; arguments as for `note`."""
-        rng = self._rng
+    ) -> tuple[UInt8[np.ndarray, "S S 3"], Bool[np.ndarray, "S S"]]:
+        """The crop with others, or in most cases as it is; arguments as for `note`.
+
+        Returns:
+            The crop, and which of its pixels somebody in front covers.
+        """
+        covered, rng = np.zeros(alpha.shape, bool), self._rng
         if rng.random() > self._share or len(self._cutouts) < _LEAST:
-            return image
-        body = alpha > 0.5
-        if body.sum() < _SMALLEST_PX:
-            return image
+            return image, covered
+        if (alpha > 0.5).sum() < _SMALLEST_PX:
+            return image, covered
+        for _ in range(2 if rng.random() < _TWO else 1):
+            image, covered = self._with_one_more(image, alpha, covered)
+        return image, covered
+
+    def _with_one_more(
+        self, image: np.ndarray, alpha: np.ndarray, covered: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Somebody else in the crop, unless none of a few fits."""
+        rng, body = self._rng, alpha > 0.5
         for _ in range(_TRIES):
             place = "behind" if rng.random() < self._behind else "in front"
             other = self._placed(self._cutouts[rng.integers(len(self._cutouts))], body, place)
             low, high = _COVERS[place]
-            if low < (other.alpha > 0.5)[body].mean() < high:
-                shown = other.alpha * (1 - alpha) if place == "behind" else other.alpha
-                mixed = image * (1 - shown[..., None]) + other.image * shown[..., None]
-                return mixed.astype(np.uint8)
-        return image
+            over = other.alpha > 0.5
+            if not low < over[body].mean() < high:
+                continue
+            shown = other.alpha
+            if place == "behind":
+                shown = shown * (1 - alpha) * ~covered
+            elif (covered | over)[body].mean() < high:
+                covered = covered | over
+            else:
+                continue
+            mixed = image * (1 - shown[..., None]) + other.image * shown[..., None]
+            return mixed.astype(np.uint8), covered
+        return image, covered
 
     def _placed(self, cutout: _Cutout, body: np.ndarray, place: str) -> _Cutout:
         """A cut-out beside the middle of a person, as large as they are, of the crop's size."""

@@ -70,7 +70,7 @@ _OWN: tuple[tuple[str, str, int, str, str, bool], ...] = (
         "full-plus",
         "33 landmarks, Full taught by Heavy",
         6_575_816,
-        "d617090717d238ac9cc4a94dd119a61bca317a25134fa3b0ded59118d1b0fe91",
+        "e04d7eb90e77032579390993272a14d3299211167a033233afb0c7f8164c6308",
         "Apache-2.0",
         True,
     ),
