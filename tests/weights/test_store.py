@@ -303,7 +303,9 @@ def test_a_network_missing_or_damaged_in_the_package_is_not_fetched(cache, shipp
     (shipped / "own.tflite").unlink()
     if content:
         (shipped / "own.tflite").write_bytes(content)
-    with pytest.raises(ModelError, match=r"own\.tflite is missing or damaged: install this package"):
+    with pytest.raises(
+        ModelError, match=r"own\.tflite is missing or damaged: install this package"
+    ):
         store.resolve("own")
     assert not cache.exists()
 
