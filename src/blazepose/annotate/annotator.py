@@ -150,11 +150,8 @@ class Annotator:
             ModelError, DownloadError, MissingExtraError, ValueError: as for `Tracker`.
             OutsideFrameError: a `SourceError`; whom to follow is not in the frame of a clip.
         """
-        # Of photos that the plan found, a broken one shall not stop the others.
         self._outside = []
-        with (
-            FrameSource(job.source) if isinstance(job.source, tuple) else frames(job.source) as clip
-        ):
+        with _opened(job) as clip:
             summary = Summary(job.name, clip.info)
             self._run(job, clip, summary, watch)
             problems = [*([clip.problem] if clip.problem else []), *self._outside]
@@ -249,9 +246,16 @@ class Annotator:
 
             def write(frame: Frame, poses: list[Pose], picture: Picture) -> None:
                 show(frame, picture)
-                lines.write(replace(frame, source=job.called(frame.source)), poses)
+                if job.album:
+                    frame = replace(frame, source=job.called(frame.source))
+                lines.write(frame, poses)
 
             yield write
+
+
+def _opened(job: Job) -> FrameSource:
+    """The frames of a job; of photos that the plan found a broken one does not stop the others."""
+    return FrameSource(job.source) if isinstance(job.source, tuple) else frames(job.source)
 
 
 def tracker_of(options: Options) -> partial[Tracker]:

@@ -10,6 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -37,11 +38,14 @@ class Job:
     folder: Path
     media: dict[str, Path]
 
-    def called(self, source: str) -> str:
-        """What poses files call a source: of photos the path in the folder that they share."""
-        if not isinstance(self.source, tuple):
-            return source
-        return Path(source).relative_to(_shared(self.source)).as_posix()
+    def called(self, photo: str) -> str:
+        """What poses files call a photo of an album: its path in the folder that all share."""
+        return Path(photo).relative_to(self._shared).as_posix()
+
+    @cached_property
+    def _shared(self) -> str:
+        assert isinstance(self.source, tuple)
+        return _shared(self.source)
 
     @property
     def album(self) -> bool:

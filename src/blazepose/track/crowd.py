@@ -53,7 +53,8 @@ class Crowd:
 
     def reset(self, *, ids: bool = False) -> None:
         """Forget everybody; ids go on, so they stay unique, unless these begin anew too."""
-        self._last_id = 0 if ids else self._last_id
+        if ids:
+            self._last_id = 0
         self._here: list[Followed] = []
         self._gone: list[Followed] = []
         self._due_s, self._looks = -np.inf, 0  # next look of the detector, looks so far

@@ -64,7 +64,8 @@ class Single:
 
     def reset(self, *, ids: bool = False) -> None:
         """Forget who is followed; ids go on, so they stay unique, unless these begin anew too."""
-        self._last_id = 0 if ids else self._last_id
+        if ids:
+            self._last_id = 0
         self._person: Person | None = None
         # When the fallback was asked last, and how often since somebody was there.
         self._asked_s, self._asked = -math.inf, 0
