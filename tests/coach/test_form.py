@@ -152,7 +152,9 @@ def test_a_repetition_ends_where_a_gap_begins(back: Figure) -> None:
     end_s = plan.lead_s + plan.down_s + plan.hold_s + 0.75 * plan.up_s
     before = film(lambda t: squat(plan.depth(t)), end_s, camera=SIDE, fps=30)
     after = [(time_s + 40, pose) for time_s, pose in film(lambda _: back, 3, camera=SIDE, fps=30)]
-    for rep in analyze([*before, *after], "squat").reps:
+    reps = analyze([*before, *after], "squat").reps
+    assert reps
+    for rep in reps:
         assert rep.end_s < end_s + 0.5
         assert rep.depth_s < end_s
         assert min(rep.down_s, rep.up_s) > 0

@@ -71,10 +71,11 @@ class AutoCounter:
         if free > _UNKNOWN_MORE * score:
             return self._free
         held = max(self._holds, key=lambda counter: counter.seconds_since(since_s))
+        held_s = held.seconds_since(since_s)
         moved_s = sum(rep.end_s - rep.start_s for rep in _recent(known, since_s))
-        if score and held.seconds_since(since_s) <= _HELD_MORE * moved_s:
+        if score and held_s <= _HELD_MORE * moved_s:
             return known
-        return held if held.held_since(since_s) else self._current
+        return held if held_s > 0 else self._current
 
 
 def _score(counter: RepCounter | FreeCounter, since_s: float) -> float:

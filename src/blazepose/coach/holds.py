@@ -43,10 +43,6 @@ class HoldCounter:
         """Whether the posture has been held long enough to count."""
         return self._span_s >= _SHORTEST_S
 
-    def held_since(self, time_s: float) -> bool:
-        """Whether it is held now, or was after a time."""
-        return self.holding or any(hold.end_s >= time_s for hold in self.holds[-1:])
-
     def seconds_since(self, time_s: float) -> float:
         """For how long it was held after a time."""
         ended = sum(max(hold.end_s - max(hold.start_s, time_s), 0.0) for hold in self.holds)
