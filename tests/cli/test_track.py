@@ -350,7 +350,7 @@ def test_keypoints_are_listed_by_name(capfd, squat: Path) -> None:
     image = next(iter(frames(squat))).image
     write_image("squat.png", image)
     assert run(["track", "squat.png", "--model", "lite", "--print"]) == 0
-    lines = [line for line in capfd.readouterr().out.splitlines() if line.startswith("squat")]
+    lines = [line for line in capfd.readouterr().out.splitlines() if line.startswith("squat.png  ")]
     assert len(lines) == 33
     assert re.match(r"squat\.png  person 0  left_ankle +x +[\d.]+  y +[\d.]+  z", lines[27])
 
