@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +40,10 @@ class Finder(Tracker, Estimator):
         assert ids
         type(self).resets += 1
         self._turn = itertools.count()
+
+    def track(self, frames: Iterable[Frame], *, live: bool) -> Iterator[tuple[Frame, list[Pose]]]:
+        assert not live
+        return ((frame, self(frame)) for frame in frames)
 
     def __call__(self, frame: Frame, *, people: object = 1) -> list[Pose]:
         seen = next(self._turn) % 2 == 0

@@ -112,3 +112,39 @@ def test_every_worker_can_be_read_by_the_oldest_python_of_a_peer():
 
     for path in WORKERS.glob("*.py"):
         ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 10))
+
+
+def test_files_are_followed_and_frames_in_memory_only_where_a_system_looks_ahead(load, tmp_path):
+    class Follows:
+        looks_ahead = False
+
+        def __init__(self):
+            self.tracked, self.followed = 0, 0
+
+        def reset(self):
+            pass
+
+        def frames(self, clip):
+            return iter(np.zeros((4, 8, 8, 3), np.uint8))
+
+        def track(self, image):
+            self.tracked += 1
+
+        def follow(self, frames):
+            for _ in frames:
+                self.followed += 1
+                yield True
+
+        def anybody(self, found):
+            return bool(found)
+
+    system = Follows()
+    answers = load("serve").Answers(system)
+    assert answers.file("clip")["found"] == 4
+    assert (system.tracked, system.followed) == (0, 4)
+    np.save(tmp_path / "frames.npy", np.zeros((12, 8, 8, 3), np.uint8))
+    assert answers.track(str(tmp_path / "frames.npy"))["found"] == 0
+    assert (system.tracked, system.followed) == (22, 4)
+    system.looks_ahead = True
+    assert len(answers.track(str(tmp_path / "frames.npy"))["ns"]) == 12
+    assert (system.tracked, system.followed) == (32, 16)

@@ -9,7 +9,7 @@ import pytest
 from blazepose.boxes import sigmoid
 from blazepose.geometry import crop
 from blazepose.roi import from_detection, whole_image
-from blazepose.runtimes import Network, load
+from blazepose.runtimes import Network, SideBySide, load
 from blazepose.track.detector import Detector
 from blazepose.video import frames
 from blazepose.weights import store
@@ -136,3 +136,14 @@ def test_pictures_one_by_one_give_what_each_gives_also_after_a_reader_broke_off(
             assert found[name] == pytest.approx(values, rel=1e-3, abs=1e-2)
         count += 1
     assert count == len(crops)
+
+
+def test_pictures_that_began_side_by_side_have_the_answers_of_calls(crops: np.ndarray) -> None:
+    network = load(store.path("lite"), LANDMARKS, precision="float32")
+    assert isinstance(network, SideBySide)
+    expected = network(crops)["landmarks"]
+    abandoned = [network.begin(crop) for crop in crops[:3]]
+    waiting = [network.begin(crop) for crop in crops[-2:]]
+    found = [wait()["landmarks"] for wait in waiting]
+    assert len(abandoned) == 3
+    assert np.abs(np.stack(found) - expected[-2:]).max() < 0.05

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -41,7 +41,7 @@ from blazepose.video import FrameSource, MediaInfo, VideoWriter, frames, write_i
 
 Picture: TypeAlias = UInt8[np.ndarray, "H W 3"]
 
-_Finder: TypeAlias = Callable[[Frame], list[Pose]]
+_Finder: TypeAlias = Callable[[Iterable[Frame]], Iterator[tuple[Frame, list[Pose]]]]
 _Loaded = TypeVar("_Loaded", Estimator, Tracker)
 
 _PAST = 0.9  # share of the frames before in the present pace
@@ -168,7 +168,7 @@ class Annotator:
         return summary
 
     def _run(self, job: Job, clip: FrameSource, summary: Summary, watch: Watcher | None) -> None:
-        finder, skeleton = self._finder(job)
+        finder, skeleton = self._finder(job, clip)
         began = time.perf_counter()
         found = _found(clip, finder)
         first = next(found, None)  # nothing is written for a source that has none
@@ -196,15 +196,21 @@ class Annotator:
         picture = background.behind(frame.image, [p.mask for p in poses if p.mask is not None])
         return picture, poses if self._options.mask else [replace(p, mask=None) for p in poses]
 
-    def _finder(self, job: Job) -> tuple[_Finder, Skeleton]:
-        """What finds the people in a frame, and the points that they have."""
+    def _finder(self, job: Job, clip: FrameSource) -> tuple[_Finder, Skeleton]:
+        """What finds the people in frames, and the points that they have."""
         if job.album:
             search = partial(self._search, alone=len(job.media) == 1)
             return search, self._estimator.skeleton
         self._tracker.reset(ids=True)  # a clip's files are the same whatever went before
-        return self._tracker, self._tracker.skeleton
+        return partial(self._tracker.track, live=clip.info.live), self._tracker.skeleton
 
-    def _search(self, frame: Frame, *, alone: bool) -> list[Pose]:
+    def _search(
+        self, photos: Iterable[Frame], *, alone: bool
+    ) -> Iterator[tuple[Frame, list[Pose]]]:
+        for photo in photos:
+            yield photo, self._in_photo(photo, alone=alone)
+
+    def _in_photo(self, frame: Frame, *, alone: bool) -> list[Pose]:
         """The people in a photo, or the one to follow; `alone`: there is no other photo."""
         follow = self._options.follow
         if follow is None:
@@ -298,11 +304,24 @@ def header_of(job: Job, model: str, info: MediaInfo, skeleton: Skeleton) -> Pose
 
 
 def _found(clip: FrameSource, finder: _Finder) -> Iterator[tuple[Frame, list[Pose], float]]:
-    """Each frame, the people in it, and the seconds it took to find them."""
-    for frame in clip:
-        began = time.perf_counter()
-        poses = finder(frame)
-        yield frame, poses, time.perf_counter() - began
+    """Each frame, the people in it, and the seconds it took to find them once it was read."""
+    waited_s = 0.0
+
+    def read() -> Iterator[Frame]:
+        nonlocal waited_s
+        running = iter(clip)
+        while True:
+            began = time.perf_counter()
+            frame = next(running, None)
+            waited_s += time.perf_counter() - began
+            if frame is None:
+                return
+            yield frame
+
+    began = time.perf_counter()
+    for frame, poses in finder(read()):
+        yield frame, poses, time.perf_counter() - began - waited_s
+        began, waited_s = time.perf_counter(), 0.0
 
 
 @contextmanager

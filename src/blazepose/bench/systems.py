@@ -48,6 +48,7 @@ KINDS = {
     "blazepose-litert": _ours("litert"),
     "blazepose-onnx": Kind("ours", (), (".onnx",), brought_by=("blazepose[onnx]",)),
     "blazepose-torch": _ours("train"),
+    "blazepose-ahead": _ours(),  # frames in memory as a recorded clip, by `Tracker.track`
     "blazepose-all-cores": _ours(),  # files by parts at once; one frame after the other as above
     "mediapipe-0.10.21": Kind(
         "solution",

@@ -6,15 +6,23 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from blazepose.runtimes.protocol import in_turn
+from blazepose.runtimes.protocol import Begun, in_turn
 
 
 class FakeRuntime:
-    """Calls `answer` with each picture (S, S, 3) and keeps the pictures it was shown."""
+    """Calls `answer` with each picture (S, S, 3) and keeps the pictures it was shown.
 
-    def __init__(self, answer: Callable[[np.ndarray], dict[str, np.ndarray]]) -> None:
+    Attributes:
+        seen: the pictures.
+        threads: see `protocol.SideBySide`; more than 1 has it asked in advance.
+    """
+
+    def __init__(
+        self, answer: Callable[[np.ndarray], dict[str, np.ndarray]], *, threads: int = 1
+    ) -> None:
         self._answer = answer
         self.seen: list[np.ndarray] = []
+        self.threads = threads
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """The answers for pictures (N, S, S, 3) uint8; see `protocol.Runtime`."""
@@ -25,3 +33,9 @@ class FakeRuntime:
     def each(self, images: Iterable[np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
         """One picture (S, S, 3) uint8 after the other."""
         return in_turn(self, images)
+
+    def begin(self, image: np.ndarray) -> Begun:
+        """Answer at once, and say so when asked."""
+        self.seen.append(image)
+        answer = self._answer(image)
+        return lambda: answer

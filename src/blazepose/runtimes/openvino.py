@@ -18,11 +18,19 @@ from blazepose.errors import ModelError
 from blazepose.no_telemetry import openvino as ov
 from blazepose.runtimes import compiled
 from blazepose.runtimes import split as split_module
-from blazepose.runtimes.protocol import Network, Precision, first_of, match_outputs
+from blazepose.runtimes.protocol import (
+    MOST_BEGUN,
+    Begun,
+    Network,
+    Precision,
+    first_of,
+    match_outputs,
+)
 from blazepose.runtimes.split import Parts, split
 
 _LOG = logging.getLogger(__name__)
 _WAITING = 2  # pictures that no thread has to wait for; more gain nothing
+_BEGUN_AT_ONCE = 2  # pictures of `begin`, whose caller needs them in their order
 _READERS = {".tflite": "tflite", ".onnx": "onnx", ".xml": "ir"}
 
 
@@ -35,6 +43,7 @@ class OpenVinoRuntime:
     def __init__(self, parts: Parts, *, threads: int | None, precision: str) -> None:
         self._parts, self._threads, self._precision = parts, threads, precision
         self._compiled = self._compile("LATENCY")
+        self._compiled_for: dict[int, tuple[Any, Any | None]] = {}  # by pictures at once
         self._single = self._request(*self._compiled)
 
     def exported(self) -> compiled.Compiled:
@@ -68,30 +77,50 @@ class OpenVinoRuntime:
             for request in busy:
                 request.wait()
 
+    @property
+    def threads(self) -> int:
+        """See `protocol.SideBySide`."""
+        return self._threads or os.cpu_count() or 1
+
+    def begin(self, image: np.ndarray) -> Begun:
+        """Begin with an RGB picture (S, S, 3) uint8; see `protocol.SideBySide`."""
+        request = self._begun[0]
+        self._begun.rotate(-1)
+        request.start(image[None])
+        return lambda: first_of(request.wait())
+
     @cached_property
     def _several(self) -> list[_Request]:
-        """More than can run side by side: one is being read, and `_WAITING` are next.
+        """More than can run side by side: one is being read, and `_WAITING` are next."""
+        count = self.threads + 1 + _WAITING
+        return [self._request(*self._streams(self.threads)) for _ in range(count)]
 
-        Compiled when they are first needed.
-        """
-        several = self._compile("THROUGHPUT")
-        count = (self._threads or os.cpu_count() or 1) + 1 + _WAITING
-        return [self._request(*several) for _ in range(count)]
+    @cached_property
+    def _begun(self) -> deque[_Request]:
+        """Those of `begin`, the one that began first in front."""
+        streams = min(_BEGUN_AT_ONCE, self.threads)
+        return deque(self._request(*self._streams(streams)) for _ in range(MOST_BEGUN))
 
-    def _compile(self, hint: str) -> tuple[Any, Any | None]:
+    def _streams(self, count: int) -> tuple[Any, Any | None]:
+        """Compiled for so many pictures at once, when that is first needed."""
+        if count not in self._compiled_for:
+            self._compiled_for[count] = self._compile("THROUGHPUT", streams=count)
+        return self._compiled_for[count]
+
+    def _compile(self, hint: str, *, streams: int | None = None) -> tuple[Any, Any | None]:
         """Trunk and heads, ready to run."""
         trunk, heads = self._parts.trunk, self._parts.heads
-        last = heads and _compiled(heads, self._options(hint, "f32"))
-        return _compiled(trunk, self._options(hint, self._precision)), last
+        last = heads and _compiled(heads, self._options(hint, "f32", streams))
+        return _compiled(trunk, self._options(hint, self._precision, streams)), last
 
     def _request(self, trunk: Any, heads: Any | None) -> _Request:
         turned = self._precision == "bf16"
         return _Request(trunk, heads, self._parts.names, channels_first=turned)
 
-    def _options(self, hint: str, precision: str) -> dict[str, Any]:
+    def _options(self, hint: str, precision: str, streams: int | None) -> dict[str, Any]:
         options: dict[str, Any] = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": precision}
-        if hint == "THROUGHPUT":
-            options["NUM_STREAMS"] = self._threads or os.cpu_count() or 1
+        if streams is not None:
+            options["NUM_STREAMS"] = streams
         if self._threads is not None:
             # Whoever counts threads shares the machine, and OpenVINO knows only of this process:
             # several would all be held to the first core.
@@ -107,6 +136,7 @@ class _Request:
     ) -> None:
         self._trunk = trunk.create_infer_request()
         self._input = self._trunk.get_input_tensor(0).data  # a view: what is written is seen
+        self._is_running = False
         self._heads: Any = None
         tensors = [self._trunk.get_output_tensor(i) for i in range(len(trunk.outputs))]
         if heads is not None:
@@ -122,13 +152,17 @@ class _Request:
         }
 
     def start(self, image: np.ndarray) -> None:
-        """Begin with a picture (1, S, S, 3)."""
+        """Begin with a picture (1, S, S, 3); one whose outputs nobody asked for is let finish."""
+        if self._is_running:
+            self._trunk.wait()
         self._input[:] = image
         self._trunk.start_async()
+        self._is_running = True
 
     def wait(self) -> dict[str, np.ndarray]:
         """The outputs, valid until the next `start`."""
         self._trunk.wait()
+        self._is_running = False
         if self._heads:
             self._heads.infer(share_outputs=True)
         return self._outputs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from blazepose.errors import ModelError
 from blazepose.shapes import Float32, UInt8
 
 Shape = tuple[int, ...]
+MOST_BEGUN = 4  # pictures of `SideBySide.begin` whose outputs nobody has asked for
 Precision = Literal["auto", "float32", "mixed"]
 """What a network computes in. "mixed": bfloat16, with the heads that give coordinates in float32;
 "auto": mixed where the runtime and the processor have bfloat16, else float32."""
@@ -70,6 +71,27 @@ class Runtime(Protocol):
         Yields:
             In their order, name -> array as for a call, without the batch axis; valid until the
             next is asked for.
+        """
+        ...
+
+
+Begun: TypeAlias = Callable[[], dict[str, np.ndarray]]
+"""Waits for the outputs of a picture: name -> array, without the batch axis."""
+
+
+@runtime_checkable
+class SideBySide(Protocol):
+    """A runtime whose caller may go on while pictures are computed."""
+
+    @property
+    def threads(self) -> int:
+        """That share the pictures which have begun; with 1 nothing is gained."""
+        ...
+
+    def begin(self, image: UInt8[np.ndarray, "S S 3"]) -> Begun:
+        """Begin with an RGB picture.
+
+        At most `MOST_BEGUN` are remembered: the outputs are valid until as many more have begun.
         """
         ...
 

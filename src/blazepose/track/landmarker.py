@@ -24,7 +24,7 @@ from blazepose.roi import (
     from_points,
     in_mirror,
 )
-from blazepose.runtimes import Network, Precision, Runtime, load
+from blazepose.runtimes import Network, Precision, Runtime, SideBySide, load
 from blazepose.runtimes.inspect import skeleton_in
 from blazepose.shapes import Float32, UInt8
 from blazepose.skeleton import BLAZEPOSE33, Skeleton
@@ -136,6 +136,20 @@ class Landmarker:
         """
         output = {k: v[0] for k, v in self._network(_patch(image, roi, mirrored)[None]).items()}
         return self._read(output, roi, image, mirrored, anywhere)
+
+    @property
+    def begins(self) -> bool:
+        """Whether looks that have begun go on side by side."""
+        return isinstance(self._network, SideBySide) and self._network.threads > 1
+
+    def begin(self, image: UInt8[np.ndarray, "H W 3"], roi: Roi) -> Callable[[], Landmarks]:
+        """As a call, in the background; what is returned waits for the landmarks.
+
+        Few can be on their way: see `runtimes.SideBySide.begin`.
+        """
+        assert isinstance(self._network, SideBySide)
+        said = self._network.begin(_patch(image, roi, mirrored=False))
+        return lambda: self._read(said(), roi, image, mirrored=False, anywhere=False)
 
     def each(
         self,

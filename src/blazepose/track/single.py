@@ -19,6 +19,7 @@ from blazepose.geometry import wrap_angle
 from blazepose.pose import Detection, Frame, Pose, Roi
 from blazepose.roi import from_detection, tiles, whole_image
 from blazepose.shapes import UInt8
+from blazepose.track import lookahead
 from blazepose.track.box_detector import AnyDetector
 from blazepose.track.landmarker import Landmarker, Landmarks
 from blazepose.track.newcomer import NEW, is_seen_again
@@ -35,7 +36,11 @@ _MORE_LOOKS = 2  # at one person in one frame, while their region is off
 
 
 class Single:
-    """Follows one person."""
+    """Follows one person.
+
+    Attributes:
+        frames_ahead: how many of the frames to come it makes use of.
+    """
 
     def __init__(
         self,
@@ -59,6 +64,8 @@ class Single:
         self._least = MIN_SCORE if released else NEW
         self._detector, self._landmarker, self._smooth = detector, landmarker, smooth
         self._fallback = cache(fallback) if fallback else None
+        self._look_ahead = lookahead.LookAhead(landmarker)
+        self.frames_ahead = 0 if released or not landmarker.begins else lookahead.FRAMES
         self._last_id = 0
         self.reset()
 
@@ -67,6 +74,7 @@ class Single:
         if ids:
             self._last_id = 0
         self._person: Person | None = None
+        self._look_ahead.forget()
         # When the fallback was asked last, and how often since somebody was there.
         self._asked_s, self._asked = -math.inf, 0
 
@@ -78,19 +86,26 @@ class Single:
     def add(self, roi: Roi) -> None:
         """Follow whoever is in a region from the next frame on."""
         self._person = Person(self._last_id + 1, roi, smooth=self._smooth)
+        self._look_ahead.forget()
 
-    def __call__(self, frame: Frame) -> list[Pose]:
-        """The person in the next frame, or []."""
-        pose = self._follow(frame) or self._find(frame)
+    def __call__(self, frame: Frame, coming: Sequence[Frame] = ()) -> list[Pose]:
+        """The person in the next frame, or [].
+
+        Args:
+            frame: the next one.
+            coming: those after it, where they are known: looked at while there is time.
+        """
+        pose = self._follow(frame, coming) or self._find(frame)
         return [pose] if pose else []
 
-    def _follow(self, frame: Frame) -> Pose | None:
+    def _follow(self, frame: Frame, coming: Sequence[Frame]) -> Pose | None:
         """The person of the frame before, or nobody."""
         if self._person is None:
             return None
-        landmarks = self._landmarker(frame.image, self._person.roi)
+        landmarks = self._look_ahead(frame, self._person.roi, coming)
         if landmarks.pose.score <= MIN_SCORE:
             self._person = None
+            self._look_ahead.forget()
             return None
         if self._looks and self._person.pose is not None and _is_off(landmarks):
             landmarks = self._settled(frame.image, landmarks)

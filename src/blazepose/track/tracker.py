@@ -7,6 +7,8 @@ as `crowd` does, and of these one alone as `chosen` does.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from os import PathLike
@@ -23,7 +25,7 @@ from blazepose.track.models import open_finder, open_networks
 from blazepose.track.people import People, most_of
 from blazepose.track.person import Smoothing
 from blazepose.track.single import Single
-from blazepose.video import as_rgb
+from blazepose.video import FrameSource, as_rgb
 
 FRAME_INTERVAL_S = 1 / 30
 
@@ -145,13 +147,72 @@ class Tracker:
             OutsideFrameError: a `SourceError` and `ValueError`; the point or region to follow is
                 not in the frame.
         """
-        if isinstance(frame, Frame):
-            frame = replace(frame, image=as_rgb(frame.image))
-        else:
-            frame = Frame(as_rgb(frame), self._time_s + FRAME_INTERVAL_S)
+        (frame,) = _framed([frame], time_s=self._time_s)
+        if roi is not None:
+            self._followers.add(roi)
+        return self._people(frame, ())
+
+    def track(
+        self, frames: Iterable[Frame | np.ndarray], *, live: bool | None = None
+    ) -> Generator[tuple[Frame, list[Pose]]]:
+        """Each frame of a clip and the people in it; faster than calls where one is followed.
+
+        The next two frames are looked at before their turn, where the person is likely to be by
+        then, so poses differ from those of calls by less than the network's own tremble.
+
+        Args:
+            frames: as for calls, one after the other.
+            live: they come as they are made, and none is waited for before one is given; None: if
+                they are those of a camera or stream that `blazepose.frames` opened.
+
+        Raises:
+            Exception: as for calls, and whatever `frames` raises, where its frame would have come.
+
+        Example:
+            >>> for frame, poses in Tracker("full").track(frames("squat.mp4")):
+            ...     print(frame.time_s, len(poses))
+        """
+        if live is None:
+            live = isinstance(frames, FrameSource) and frames.info.live
+        ahead = self._followers.frames_ahead if isinstance(self._followers, Single) else 0
+        framed = _framed(frames, time_s=self._time_s)
+        for frame, coming in _with_coming(framed, most=0 if live else ahead):
+            yield frame, self._people(frame, coming)
+
+    def _people(self, frame: Frame, coming: Sequence[Frame]) -> list[Pose]:
         if frame.time_s < self._time_s:
             self._followers.forget_motion()
         self._time_s = frame.time_s
-        if roi is not None:
-            self._followers.add(roi)
+        if isinstance(self._followers, Single):
+            return self._followers(frame, coming)
         return self._followers(frame)
+
+
+def _framed(frames: Iterable[Frame | np.ndarray], *, time_s: float) -> Generator[Frame]:
+    """Frames that are checked; pictures get their time from the one before, first from `time_s`."""
+    for frame in frames:
+        if isinstance(frame, Frame):
+            framed = replace(frame, image=as_rgb(frame.image))
+        else:
+            framed = Frame(as_rgb(frame), time_s + FRAME_INTERVAL_S)
+        time_s = framed.time_s
+        yield framed
+
+
+def _with_coming(
+    frames: Iterable[Frame], *, most: int
+) -> Generator[tuple[Frame, tuple[Frame, ...]]]:
+    """Each frame, and up to so many after it, which are taken before their turn."""
+    waiting = deque[Frame]()
+    failed: Exception | None = None
+    try:
+        for frame in frames:
+            waiting.append(frame)
+            if len(waiting) > most:
+                yield waiting.popleft(), tuple(waiting)
+    except Exception as error:  # noqa: BLE001 - raised when those before have had their turn
+        failed = error
+    while waiting:
+        yield waiting.popleft(), tuple(waiting)
+    if failed:
+        raise failed

@@ -1,6 +1,7 @@
 """Worker: blazepose itself.
 
 python ours.py MODEL RUNTIME
+python ours.py MODEL ahead        # frames in memory as a clip's file: some before their turn
 python ours.py MODEL all-cores    # a clip's file by parts, in as many processes as there are cores
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
 from typing import Any
 
@@ -24,8 +25,8 @@ class BlazePose:
 
     version = bp.__version__
 
-    def __init__(self, model: str, runtime: str) -> None:
-        self.model, self._runtime = model, runtime
+    def __init__(self, model: str, runtime: str = "auto", *, looks_ahead: bool = False) -> None:
+        self.model, self._runtime, self.looks_ahead = model, runtime, looks_ahead
 
     @property
     def skeleton(self) -> str | dict[str, Any]:
@@ -64,6 +65,10 @@ class BlazePose:
         """See `serve.System`."""
         return self._tracker(image)
 
+    def follow(self, frames: Iterable[np.ndarray]) -> Iterator[list[bp.Pose]]:
+        """See `serve.System`."""
+        return (poses for _, poses in self._tracker.track(frames))
+
     def find(self, image: np.ndarray) -> list[bp.Pose]:
         """See `serve.System`."""
         return self._estimator(image)
@@ -94,7 +99,7 @@ def serve_by_parts(model: str) -> None:
     from blazepose.track.file import FileTracker
     from blazepose.track.workers import cores
 
-    answers = Answers(BlazePose(model, "auto"))
+    answers = Answers(BlazePose(model))
     with FileTracker(partial(bp.Tracker, model, threads=1), jobs=cores()) as tracker:
 
         def file(clip: str) -> dict[str, Any]:
@@ -120,5 +125,7 @@ def serve_by_parts(model: str) -> None:
 if __name__ == "__main__":
     if sys.argv[2] == "all-cores":
         serve_by_parts(sys.argv[1])
+    elif sys.argv[2] == "ahead":
+        serve(BlazePose(sys.argv[1], looks_ahead=True))
     else:
         serve(BlazePose(*sys.argv[1:]))

@@ -1,0 +1,125 @@
+"""Frames looked at before their turn: same poses, and no look more than needed."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+import pytest
+from people import picture
+
+import blazepose as bp
+from blazepose.pose import Frame, Pose
+from blazepose.runtimes.fake import FakeRuntime
+from blazepose.weights import store
+
+WALK = [(x, 200) for x in range(120, 200, 4)]
+
+
+@pytest.fixture
+def looks(networks: dict) -> FakeRuntime:
+    """A landmark network that computes two pictures at once."""
+    network = networks["landmark network"]
+    network.threads = 2
+    return network
+
+
+def test_a_walk_gives_the_poses_of_calls_for_as_many_looks(looks: FakeRuntime) -> None:
+    expected = called(WALK)
+    looks.seen.clear()
+    found = tracked(WALK)
+    assert len(looks.seen) == len(WALK)
+    assert np.abs(places(found) - places(expected)).max() < 1
+    assert [pose.id for pose in found] == [1] * len(WALK)
+
+
+def test_frames_are_taken_and_looked_at_before_their_turn(looks: FakeRuntime) -> None:
+    taken = []
+
+    def frames() -> Iterator[np.ndarray]:
+        for number, spot in enumerate(WALK):
+            taken.append(number)
+            yield picture(spot=spot)
+
+    for number, _ in enumerate(bp.Tracker().track(frames())):
+        assert len(taken) == min(number + 3, len(WALK))
+        if number == 10:
+            assert len(looks.seen) == 13
+
+
+def test_a_cut_is_seen_in_its_own_frame(looks: FakeRuntime) -> None:
+    spots = [*WALK, (300, 100), (302, 100), (304, 100)]
+    expected, found = called(spots), tracked(spots)
+    assert np.abs(places(found)[-3:] - np.add(spots[-3:], 0.5)).max() < 2
+    assert [pose.id for pose in found] == [pose.id for pose in expected]
+
+
+def test_whoever_cannot_be_guessed_is_not_looked_at_in_advance(looks: FakeRuntime) -> None:
+    spots = [(200 + 14 * (number // 2 % 2), 200) for number in range(60)]
+    expected = called(spots)
+    calls = len(looks.seen)
+    looks.seen.clear()
+    assert np.abs(places(tracked(spots)) - places(expected)).max() < 2
+    assert len(looks.seen) <= calls + 4
+
+
+def test_a_frame_that_cannot_be_had_is_told_after_those_before(looks: FakeRuntime) -> None:
+    def frames() -> Iterator[np.ndarray]:
+        for spot in WALK[:5]:
+            yield picture(spot=spot)
+        raise bp.SourceError("the rest is damaged")
+
+    found = bp.Tracker().track(frames())
+    assert len([next(found) for _ in range(5)]) == 5
+    with pytest.raises(bp.SourceError, match="the rest is damaged"):
+        next(found)
+
+
+@pytest.mark.parametrize("options", [{"people": 2}, {"released": True}, {"follow": "largest"}])
+def test_others_take_frames_as_they_come(networks: dict, options: dict) -> None:
+    networks["landmark network"].threads = 2
+    taken = []
+
+    def frames() -> Iterator[np.ndarray]:
+        for spot in WALK[:5]:
+            taken.append(spot)
+            yield picture(spot=spot)
+
+    for number, _ in enumerate(bp.Tracker(**options).track(frames()), 1):
+        assert len(taken) == number
+
+
+def test_time_that_jumps_back_starts_filters_anew(looks: FakeRuntime) -> None:
+    times = [*np.arange(10) / 30, *np.arange(5) / 30]
+    frames = [Frame(picture(spot=WALK[i % 10]), time) for i, time in enumerate(times)]
+    tracker = bp.Tracker()
+    expected = [tracker(frame)[0] for frame in frames]
+    found = [poses[0] for _, poses in bp.Tracker().track(frames)]
+    assert np.abs(places(found) - places(expected)).max() < 1
+
+
+@pytest.mark.weights
+def test_a_clip_gives_nearly_the_poses_of_calls() -> None:
+    tracker = bp.Tracker("lite")
+    with bp.frames(store.path("demo")) as clip:
+        images = list(islice(clip, 60))
+    expected = [tracker(image) for image in images]
+    tracker.reset(ids=True)
+    found = [poses for _, poses in tracker.track(images)]
+    assert [len(poses) for poses in found] == [len(poses) for poses in expected]
+    pairs = [(a[0], b[0]) for a, b in zip(found, expected, strict=True) if a]
+    trunk = [np.linalg.norm(b.points[11, :2] - b.points[23, :2]) for _, b in pairs]
+    off = [np.linalg.norm(a.points[:, :2] - b.points[:, :2], axis=1).mean() for a, b in pairs]
+    assert np.median(np.divide(off, trunk)) < 0.05
+
+
+def called(spots: list[tuple[int, int]]) -> list[Pose]:
+    tracker = bp.Tracker()
+    return [tracker(picture(spot=spot))[0] for spot in spots]
+
+
+def tracked(spots: list[tuple[int, int]]) -> list[Pose]:
+    return [poses[0] for _, poses in bp.Tracker().track(picture(spot=spot) for spot in spots)]
+
+
+def places(poses: list[Pose], point: int = 0) -> np.ndarray:
+    return np.array([pose.points[point, :2] for pose in poses])
