@@ -80,6 +80,7 @@ def test_a_copy_of_what_openvino_does_not_know_is_made_anew(model: Path) -> None
     [copy] = _copies(model)
     compiled.write(copy, Compiled(b"of another time", None, ("landmarks", "presence", "heatmap")))
     assert load(model, LITE, runtime="openvino")(np.zeros((1, 256, 256, 3), np.uint8))
+    assert load(model, LITE, runtime="openvino")
     kept = compiled.read(copy)
     assert kept is not None
     assert kept.trunk != b"of another time"

@@ -34,6 +34,9 @@ class FakeRuntime:
         """One picture (S, S, 3) uint8 after the other."""
         return in_turn(self, images)
 
+    def prepare(self) -> None:
+        """Nothing to do."""
+
     def begin(self, image: np.ndarray) -> Begun:
         """Answer at once, and say so when asked."""
         self.seen.append(image)

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -30,33 +30,55 @@ from blazepose.runtimes.split import Parts, split
 
 _LOG = logging.getLogger(__name__)
 _WAITING = 2  # pictures that no thread has to wait for; more gain nothing
+_ALL_ON_ONE = 0  # pictures at once: one, by all threads
 _BEGUN_AT_ONCE = 2  # pictures of `begin`, whose caller needs them in their order
+_FEW = 12  # calls that are not worth compiling for: somebody was found, or is lost for a moment
 _READERS = {".tflite": "tflite", ".onnx": "onnx", ".xml": "ir"}
 
 
 class OpenVinoRuntime:
-    """A compiled network with uint8 input; see `protocol.Runtime`.
+    """A network with uint8 input, compiled when it is first needed; see `protocol.Runtime`.
 
     One picture is computed by all threads together, several at a time by one thread each.
     """
 
-    def __init__(self, parts: Parts, *, threads: int | None, precision: str) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        *,
+        threads: int | None,
+        precision: str,
+        read_again: Callable[[], Parts] | None = None,
+    ) -> None:
+        """Compile nothing yet.
+
+        Args:
+            parts: the network.
+            threads: see `runtimes.load`.
+            precision: "bf16" or "f32".
+            read_again: gives the network where `parts` were compiled before and cannot be taken.
+        """
         self._parts, self._threads, self._precision = parts, threads, precision
-        self._compiled = self._compile("LATENCY")
-        self._compiled_for: dict[int, tuple[Any, Any | None]] = {}  # by pictures at once
-        self._single = self._request(*self._compiled)
+        self._read_again = read_again
+        self._compiled_for: dict[int, tuple[Any, Any | None]] = {}
+        self._few = _FEW
+
+    def compile_now(self) -> None:
+        """Compile for single pictures, which tells whether OpenVINO can."""
+        self._compiled(_ALL_ON_ONE)
 
     def exported(self) -> compiled.Compiled:
         """The network as it is compiled, to be opened faster."""
-        trunk, heads = self._compiled
+        trunk, heads = self._compiled(_ALL_ON_ONE)
         last = heads and heads.export_model().getvalue()
         return compiled.Compiled(trunk.export_model().getvalue(), last, self._parts.names)
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """Run the network on RGB pictures (N, S, S, 3) uint8."""
         if len(images) == 1:
-            self._single.start(images)
-            return self._single.wait()
+            request = self._one()
+            request.start(images)
+            return request.wait()
         found = [{name: v.copy() for name, v in one.items()} for one in self.each(images)]
         return {name: np.stack([f[name] for f in found]) for name in found[0]}
 
@@ -84,43 +106,67 @@ class OpenVinoRuntime:
 
     def begin(self, image: np.ndarray) -> Begun:
         """Begin with an RGB picture (S, S, 3) uint8; see `protocol.SideBySide`."""
-        request = self._begun[0]
-        self._begun.rotate(-1)
+        request = self._next_begun()
         request.start(image[None])
         return lambda: first_of(request.wait())
+
+    def prepare(self) -> None:
+        """Compile now what `begin` needs; a few calls will use it too, instead of compiling."""
+        assert self._begun
+
+    def _one(self) -> _Request:
+        """For one picture: all threads together, unless few ask and others are ready."""
+        if self._compiled_for and _ALL_ON_ONE not in self._compiled_for and self._few > 0:
+            self._few -= 1
+            return self._next_begun()
+        return self._single
+
+    def _next_begun(self) -> _Request:
+        self._begun.rotate(-1)
+        return self._begun[-1]
 
     @cached_property
     def _several(self) -> list[_Request]:
         """More than can run side by side: one is being read, and `_WAITING` are next."""
         count = self.threads + 1 + _WAITING
-        return [self._request(*self._streams(self.threads)) for _ in range(count)]
+        return [self._request(at_once=self.threads) for _ in range(count)]
 
     @cached_property
     def _begun(self) -> deque[_Request]:
         """Those of `begin`, the one that began first in front."""
-        streams = min(_BEGUN_AT_ONCE, self.threads)
-        return deque(self._request(*self._streams(streams)) for _ in range(MOST_BEGUN))
+        at_once = min(_BEGUN_AT_ONCE, self.threads)
+        return deque(self._request(at_once=at_once) for _ in range(MOST_BEGUN))
 
-    def _streams(self, count: int) -> tuple[Any, Any | None]:
-        """Compiled for so many pictures at once, when that is first needed."""
-        if count not in self._compiled_for:
-            self._compiled_for[count] = self._compile("THROUGHPUT", streams=count)
-        return self._compiled_for[count]
+    @cached_property
+    def _single(self) -> _Request:
+        return self._request(at_once=_ALL_ON_ONE)
 
-    def _compile(self, hint: str, *, streams: int | None = None) -> tuple[Any, Any | None]:
-        """Trunk and heads, ready to run."""
-        trunk, heads = self._parts.trunk, self._parts.heads
-        last = heads and _compiled(heads, self._options(hint, "f32", streams))
-        return _compiled(trunk, self._options(hint, self._precision, streams)), last
-
-    def _request(self, trunk: Any, heads: Any | None) -> _Request:
+    def _request(self, *, at_once: int) -> _Request:
         turned = self._precision == "bf16"
-        return _Request(trunk, heads, self._parts.names, channels_first=turned)
+        return _Request(*self._compiled(at_once), self._parts.names, channels_first=turned)
 
-    def _options(self, hint: str, precision: str, streams: int | None) -> dict[str, Any]:
+    def _compiled(self, at_once: int) -> tuple[Any, Any | None]:
+        """Trunk and heads, compiled once for so many pictures at a time."""
+        if at_once not in self._compiled_for:
+            self._compiled_for[at_once] = self._compile(at_once)
+        return self._compiled_for[at_once]
+
+    def _compile(self, at_once: int) -> tuple[Any, Any | None]:
+        trunk, heads = self._parts.trunk, self._parts.heads
+        try:
+            last = heads and _compiled(heads, self._options("f32", at_once))
+            return _compiled(trunk, self._options(self._precision, at_once)), last
+        except RuntimeError:
+            if self._read_again is None:
+                raise
+            self._parts, self._read_again = self._read_again(), None
+            return self._compile(at_once)
+
+    def _options(self, precision: str, at_once: int) -> dict[str, Any]:
+        hint = "LATENCY" if at_once == _ALL_ON_ONE else "THROUGHPUT"
         options: dict[str, Any] = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": precision}
-        if streams is not None:
-            options["NUM_STREAMS"] = streams
+        if at_once != _ALL_ON_ONE:
+            options["NUM_STREAMS"] = at_once
         if self._threads is not None:
             # Whoever counts threads shares the machine, and OpenVINO knows only of this process:
             # several would all be held to the first core.
@@ -175,12 +221,29 @@ def open_model(
     is_mixed = precision == "mixed" or (precision == "auto" and has_bfloat16())
     computes_in = "bf16" if is_mixed else "f32"
     copy = compiled.place(path, repr((network, computes_in, _circumstances())))
+
+    def read_again() -> Parts:
+        assert copy
+        _LOG.info("%s is compiled again: OpenVINO does not take %s", name, copy)
+        copy.unlink(missing_ok=True)
+        return _parts(path, network, name, is_mixed=is_mixed)
+
     if copy and (kept := compiled.read(copy)):
-        try:
-            parts = Parts(kept.trunk, kept.heads, kept.names)
-            return OpenVinoRuntime(parts, threads=threads, precision=computes_in)
-        except RuntimeError as error:
-            _LOG.info("%s is compiled again: %s", name, error)
+        parts = Parts(kept.trunk, kept.heads, kept.names)
+        return OpenVinoRuntime(parts, threads=threads, precision=computes_in, read_again=read_again)
+    parts = _parts(path, network, name, is_mixed=is_mixed)
+    runtime = OpenVinoRuntime(parts, threads=threads, precision=computes_in)
+    try:
+        runtime.compile_now()
+    except RuntimeError as error:
+        raise _unusable(name) from error
+    if copy:
+        compiled.write(copy, runtime.exported())
+    return runtime
+
+
+def _parts(path: Path, network: Network, name: str, *, is_mixed: bool) -> Parts:
+    """The network in a model file, cut to the outputs asked for."""
     model = read_model(path, name=name)
     found = match_outputs(network, name, _shapes(model.inputs), _shapes(model.outputs))
     wanted = [model.outputs[index] for index in found.values()]
@@ -189,13 +252,13 @@ def open_model(
             model.reshape([1, network.size, network.size, 3])
         cut = ov.Model(wanted, model.get_parameters())
         cut = _with_our_ports(cut, network, channels_first=is_mixed)
-        parts = split(cut, list(found)) if is_mixed else Parts(cut, None, tuple(found))
-        runtime = OpenVinoRuntime(parts, threads=threads, precision=computes_in)
+        return split(cut, list(found)) if is_mixed else Parts(cut, None, tuple(found))
     except RuntimeError as error:
-        raise ModelError(f"OpenVINO cannot run {name}: export it again, or otherwise") from error
-    if copy:
-        compiled.write(copy, runtime.exported())
-    return runtime
+        raise _unusable(name) from error
+
+
+def _unusable(name: str) -> ModelError:
+    return ModelError(f"OpenVINO cannot run {name}: export it again, or otherwise")
 
 
 def has_bfloat16() -> bool:

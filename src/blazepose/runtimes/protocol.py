@@ -88,6 +88,10 @@ class SideBySide(Protocol):
         """That share the pictures which have begun; with 1 nothing is gained."""
         ...
 
+    def prepare(self) -> None:
+        """Be ready for `begin`, which else takes a moment the first time."""
+        ...
+
     def begin(self, image: UInt8[np.ndarray, "S S 3"]) -> Begun:
         """Begin with an RGB picture.
 

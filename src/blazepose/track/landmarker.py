@@ -142,6 +142,11 @@ class Landmarker:
         """Whether looks that have begun go on side by side."""
         return isinstance(self._network, SideBySide) and self._network.threads > 1
 
+    def prepare(self) -> None:
+        """Be ready for `begin`."""
+        assert isinstance(self._network, SideBySide)
+        self._network.prepare()
+
     def begin(self, image: UInt8[np.ndarray, "H W 3"], roi: Roi) -> Callable[[], Landmarks]:
         """As a call, in the background; what is returned waits for the landmarks.
 

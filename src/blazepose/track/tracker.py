@@ -174,9 +174,12 @@ class Tracker:
         """
         if live is None:
             live = isinstance(frames, FrameSource) and frames.info.live
-        ahead = self._followers.frames_ahead if isinstance(self._followers, Single) else 0
+        one = self._followers if isinstance(self._followers, Single) and not live else None
+        ahead = one.frames_ahead if one else 0
+        if ahead:
+            self._landmarker.prepare()
         framed = _framed(frames, time_s=self._time_s)
-        for frame, coming in _with_coming(framed, most=0 if live else ahead):
+        for frame, coming in _with_coming(framed, most=ahead):
             yield frame, self._people(frame, coming)
 
     def _people(self, frame: Frame, coming: Sequence[Frame]) -> list[Pose]:

@@ -8,7 +8,7 @@ stderr, where everything else goes that a system prints.
 | request | answer |
 |---|---|
 | first: clip | version of the system, once the first frame of the clip is tracked |
-| file: clip | seconds, frames and found of a whole clip, decoding included |
+| file: clip | seconds, frames and found of a whole clip, decoding included, once it is warm |
 | memory | peak_bytes so far; null where the platform does not tell |
 | track: frames | ns per frame of an .npy array (N, H, W, 3) that is in memory, and found |
 | poses: clip, out | frames and found of a whole clip; the poses are in `out` |
@@ -20,6 +20,7 @@ or image.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -109,12 +110,13 @@ class Answers:
 
     def first(self, clip: str) -> dict[str, Any]:
         """Track the first frame of a clip."""
-        image = next(iter(self._system.frames(clip)))
-        self._system.track(image)
+        next(self._follow(itertools.islice(self._system.frames(clip), 1)))
         return {"version": self._system.version}
 
     def file(self, clip: str) -> dict[str, Any]:
-        """Decode and track a whole clip."""
+        """Decode and track a whole clip, after a warm-up on its first frames."""
+        for _ in self._follow(itertools.islice(self._system.frames(clip), WARM_UP_FRAMES)):
+            pass
         self._system.reset()
         frames = found = 0
         start = time.perf_counter_ns()
