@@ -32,7 +32,7 @@ _LOG = logging.getLogger(__name__)
 _WAITING = 2  # pictures that no thread has to wait for; more gain nothing
 _ALL_ON_ONE = 0  # pictures at once: one, by all threads
 _BEGUN_AT_ONCE = 2  # pictures of `begin`, whose caller needs them in their order
-_FEW = 12  # calls that are not worth compiling for: somebody was found, or is lost for a moment
+_FEW = 12  # calls in a row that are not worth compiling for: somebody is lost for a moment
 _READERS = {".tflite": "tflite", ".onnx": "onnx", ".xml": "ir"}
 
 
@@ -106,6 +106,7 @@ class OpenVinoRuntime:
 
     def begin(self, image: np.ndarray) -> Begun:
         """Begin with an RGB picture (S, S, 3) uint8; see `protocol.SideBySide`."""
+        self._few = _FEW
         request = self._next_begun()
         request.start(image[None])
         return lambda: first_of(request.wait())
