@@ -12,7 +12,7 @@ import math
 import cv2
 import numpy as np
 
-from blazepose.pose import Roi
+from blazepose.pose import Pixels, Planes, Roi
 from blazepose.shapes import Float, Float32, UInt8
 
 BORDERS = {"black": cv2.BORDER_CONSTANT, "replicate": cv2.BORDER_REPLICATE}
@@ -30,16 +30,30 @@ def rotation(angle_rad: float) -> Float32[np.ndarray, "2 2"]:
 
 
 def crop(
-    image: UInt8[np.ndarray, "H W 3"], roi: Roi, size: int, *, border: str = "replicate"
+    image: Pixels, roi: Roi, size: int, *, border: str = "replicate"
 ) -> UInt8[np.ndarray, "{size} {size} 3"]:
     """Cut out a region, turned upright and scaled to a square of `size` pixels.
 
     Args:
-        image: any channel order.
+        image: any channel order; planes give RGB.
         roi: where, in px of `image`; may reach over the edge.
         size: side of the result in px.
-        border: what lies outside the image: "black" or "replicate" (the nearest pixel).
+        border: what lies outside the image: "black" or "replicate" (the nearest pixel, and the
+            only one for planes).
     """
+    if not isinstance(image, Planes):
+        return _warped(image, roi, size, border)
+    half = Roi((roi.center_xy[0] / 2, roi.center_xy[1] / 2), roi.size / 2, roi.angle_rad)
+    colours = [
+        cv2.resize(_warped(plane, half, size // 2, border), (size, size))
+        for plane in (image.u, image.v)
+    ]
+    return cv2.transform(cv2.merge([_warped(image.y, roi, size, border), *colours]), image.to_rgb)
+
+
+def _warped(
+    image: UInt8[np.ndarray, "H W ..."], roi: Roi, size: int, border: str
+) -> UInt8[np.ndarray, "{size} {size} ..."]:
     return cv2.warpAffine(
         image,
         _pixel_centres(crop_matrix(roi, size)),

@@ -7,12 +7,42 @@ the last.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from blazepose.shapes import Float32, UInt8
+from blazepose.shapes import Float32, Float64, UInt8
 from blazepose.skeleton import BLAZEPOSE33, Skeleton, conversion, skeleton
+
+
+@dataclass(frozen=True, eq=False)
+class Planes:
+    """A picture as video holds it: brightness of each pixel, colour of each two by two.
+
+    Attributes:
+        y: (H, W) uint8, brightness.
+        u: (H/2, W/2) uint8 rounded up, colour towards blue.
+        v: (H/2, W/2) uint8 rounded up, colour towards red.
+        to_rgb: (3, 4); RGB is `to_rgb @ (y, u, v, 1)`.
+        rgb: makes the whole picture, (H, W, 3) uint8.
+    """
+
+    y: UInt8[np.ndarray, "H W"]
+    u: UInt8[np.ndarray, "H2 W2"]
+    v: UInt8[np.ndarray, "H2 W2"]
+    to_rgb: Float64[np.ndarray, "3 4"]
+    rgb: Callable[[], np.ndarray]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """That the RGB picture has."""
+        return (*self.y.shape, 3)
+
+
+Pixels: TypeAlias = UInt8[np.ndarray, "H W 3"] | Planes
+"""An RGB picture, or the planes that it can be made of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +50,8 @@ class Frame:
     """One picture of a clip.
 
     Attributes:
-        image: (H, W, 3) uint8, RGB, upright (rotation metadata applied).
+        image: (H, W, 3) uint8, RGB, upright (rotation metadata applied). That of a video is made
+            when it is first asked for: tracking needs only a part of it.
         time_s: seconds from the start of the clip, from the container; 0 for a photo.
         index: number of the frame in its clip, from 0.
         source: where it came from: a path, a URL or "camera N".
@@ -30,6 +61,33 @@ class Frame:
     time_s: float = 0.0
     index: int = 0
     source: str = ""
+
+    @classmethod
+    def of_planes(cls, planes: Planes, time_s: float, index: int, source: str) -> Frame:
+        """One whose `image` is not made yet."""
+        frame = cls.__new__(cls)
+        frame.__dict__.update(_planes=planes, time_s=time_s, index=index, source=source)
+        return frame
+
+    @property
+    def planes(self) -> Planes | None:
+        """What a video's picture is made of; None for others."""
+        return self.__dict__.get("_planes")
+
+    @property
+    def pixels(self) -> Pixels:
+        """The planes where there are some, else the image."""
+        return self.planes or self.image
+
+    def __getattr__(self, name: str) -> Any:
+        """`image`, while it is not made."""
+        if name != "image" or self.planes is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return self.__dict__.setdefault("image", self.planes.rgb())
+
+    def __reduce__(self) -> tuple[type[Frame], tuple[Any, ...]]:
+        """With its image, as planes belong to a decoder."""
+        return type(self), (self.image, self.time_s, self.index, self.source)
 
 
 @dataclass(frozen=True, eq=False)

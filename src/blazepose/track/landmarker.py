@@ -15,7 +15,7 @@ import numpy as np
 from blazepose import heatmap
 from blazepose.boxes import sigmoid
 from blazepose.geometry import crop, rotation, uncrop, uncrop_points
-from blazepose.pose import Pose, Roi
+from blazepose.pose import Pixels, Pose, Roi
 from blazepose.roi import (
     as_sampled_by_mediapipe,
     circle,
@@ -118,7 +118,7 @@ class Landmarker:
 
     def __call__(
         self,
-        image: UInt8[np.ndarray, "H W 3"],
+        image: Pixels,
         roi: Roi,
         *,
         mirrored: bool = False,
@@ -147,7 +147,7 @@ class Landmarker:
         assert isinstance(self._network, SideBySide)
         self._network.prepare()
 
-    def begin(self, image: UInt8[np.ndarray, "H W 3"], roi: Roi) -> Callable[[], Landmarks]:
+    def begin(self, image: Pixels, roi: Roi) -> Callable[[], Landmarks]:
         """As a call, in the background; what is returned waits for the landmarks.
 
         Few can be on their way: see `runtimes.SideBySide.begin`.
@@ -158,7 +158,7 @@ class Landmarker:
 
     def each(
         self,
-        image: UInt8[np.ndarray, "H W 3"],
+        image: Pixels,
         rois: Sequence[Roi],
         *,
         mirrored: Sequence[bool] | None = None,
@@ -188,7 +188,7 @@ class Landmarker:
         self,
         output: Mapping[str, np.ndarray],
         roi: Roi,
-        image: UInt8[np.ndarray, "H W 3"],
+        image: Pixels,
         mirrored: bool,
         anywhere: bool,
     ) -> Landmarks:
@@ -196,7 +196,7 @@ class Landmarker:
         said = _Said.of(output, heatmap.peaks if anywhere else heatmap.refine)
         return self._landmarks(said.turned_back(self.skeleton) if mirrored else said, roi, image)
 
-    def _landmarks(self, said: _Said, roi: Roi, image: UInt8[np.ndarray, "H W 3"]) -> Landmarks:
+    def _landmarks(self, said: _Said, roi: Roi, image: Pixels) -> Landmarks:
         """What a network says of a region, in the frame."""
         size_wh = image.shape[1], image.shape[0]
         pose, placed = self._pose(said, roi, size_wh)
@@ -287,9 +287,7 @@ class _Said:
         )
 
 
-def _patch(
-    image: UInt8[np.ndarray, "H W 3"], roi: Roi, mirrored: bool
-) -> UInt8[np.ndarray, "S S 3"]:
+def _patch(image: Pixels, roi: Roi, mirrored: bool) -> UInt8[np.ndarray, "S S 3"]:
     """The pixels that the network is shown of a region."""
     if not mirrored:
         return crop(image, as_sampled_by_mediapipe(roi, SIZE), SIZE)

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from blazepose.pose import Pose
-from blazepose.shapes import UInt8
+from blazepose.pose import Pixels, Pose
 from blazepose.track.landmarker import Landmarker
 
 # Of 250 photos of LSP 501..1000, 12 first looks at newcomers gave 0.5 to 0.9, and 10 were wrong;
@@ -21,7 +20,7 @@ NEW = 0.9
 _APART, _TURNED = 0.03, 0.3
 
 
-def is_seen_again(landmarker: Landmarker, image: UInt8[np.ndarray, "H W 3"], pose: Pose) -> bool:
+def is_seen_again(landmarker: Landmarker, image: Pixels, pose: Pose) -> bool:
     """Whether the network sees the same pose in the mirror, and with the region turned."""
     turned = (replace(pose.roi, angle_rad=pose.roi.angle_rad + t) for t in (_TURNED, -_TURNED))
     return is_seen_in_mirror(landmarker, image, pose) and all(
@@ -29,9 +28,7 @@ def is_seen_again(landmarker: Landmarker, image: UInt8[np.ndarray, "H W 3"], pos
     )
 
 
-def is_seen_in_mirror(
-    landmarker: Landmarker, image: UInt8[np.ndarray, "H W 3"], pose: Pose
-) -> bool:
+def is_seen_in_mirror(landmarker: Landmarker, image: Pixels, pose: Pose) -> bool:
     """Whether the network sees the same pose in the mirror: people who crouch pass more often."""
     return _is_same(pose, landmarker(image, pose.roi, mirrored=True).pose)
 

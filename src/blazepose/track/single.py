@@ -13,12 +13,9 @@ import math
 from collections.abc import Callable, Sequence
 from functools import cache
 
-import numpy as np
-
 from blazepose.geometry import wrap_angle
-from blazepose.pose import Detection, Frame, Pose, Roi
+from blazepose.pose import Detection, Frame, Pixels, Pose, Roi
 from blazepose.roi import from_detection, tiles, whole_image
-from blazepose.shapes import UInt8
 from blazepose.track import lookahead
 from blazepose.track.box_detector import AnyDetector
 from blazepose.track.landmarker import Landmarker, Landmarks
@@ -108,7 +105,7 @@ class Single:
             self._look_ahead.forget()
             return None
         if self._looks and self._person.pose is not None and _is_off(landmarks):
-            landmarks = self._settled(frame.image, landmarks)
+            landmarks = self._settled(frame.pixels, landmarks)
             self._person.forget_motion()  # it was no motion, or too fast to be filtered
         self._last_id = self._person.id
         return self._person.update(landmarks, frame.time_s)
@@ -134,12 +131,12 @@ class Single:
         Who is doubtful, as no face was seen, it has to see in a mirror and turned as well.
         """
         for detection in found[:MAX_TRIES]:
-            landmarks = self._landmarker(frame.image, from_detection(detection))
+            landmarks = self._landmarker(frame.pixels, from_detection(detection))
             if landmarks.pose.score > MIN_SCORE:
-                landmarks = self._settled(frame.image, landmarks)
+                landmarks = self._settled(frame.pixels, landmarks)
             if landmarks.pose.score <= (NEW if doubtful else self._least):
                 continue
-            if not doubtful or is_seen_again(self._landmarker, frame.image, landmarks.pose):
+            if not doubtful or is_seen_again(self._landmarker, frame.pixels, landmarks.pose):
                 return self._welcome(landmarks, frame.time_s)
         return None
 
@@ -150,7 +147,7 @@ class Single:
         self._person = Person(self._last_id, landmarks.pose.roi, smooth=self._smooth)
         return self._person.update(landmarks, time_s)
 
-    def _settled(self, image: UInt8[np.ndarray, "H W 3"], landmarks: Landmarks) -> Landmarks:
+    def _settled(self, image: Pixels, landmarks: Landmarks) -> Landmarks:
         """The landmarks, or those in the region that they lead to while theirs is off."""
         for _ in range(self._looks):
             if not _is_off(landmarks):

@@ -195,7 +195,7 @@ def _framed(frames: Iterable[Frame | np.ndarray], *, time_s: float) -> Generator
     """Frames that are checked; pictures get their time from the one before, first from `time_s`."""
     for frame in frames:
         if isinstance(frame, Frame):
-            framed = replace(frame, image=as_rgb(frame.image))
+            framed = frame if frame.planes else replace(frame, image=as_rgb(frame.image))
         else:
             framed = Frame(as_rgb(frame), time_s + FRAME_INTERVAL_S)
         time_s = framed.time_s

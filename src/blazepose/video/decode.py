@@ -7,6 +7,7 @@ or of threads beyond FFmpeg's own. Pixels that are not square, as those of camco
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Generator, Iterator
 from typing import Any, Literal, TypeAlias
@@ -27,6 +28,7 @@ from blazepose.video.clock import Clock
 from blazepose.video.losses import Losses, seconds
 from blazepose.video.media import USUAL_FPS, MediaInfo
 from blazepose.video.parts import WHOLE, Part
+from blazepose.video.planes import planes_of
 from blazepose.video.upright import Turn
 
 Kind: TypeAlias = Literal["video", "stream"]  # a file, a URL
@@ -77,6 +79,7 @@ class Clip:
             raise
         self._turn, self._size = _turn(self._first), _square(self._first, self._stream)
         self._reformatter = VideoReformatter()  # kept: a new one for each frame costs 2 ms
+        self._converting = threading.Lock()
         self.info = self._promised(kind)
 
     @property
@@ -98,7 +101,7 @@ class Clip:
                 elif time_s >= self._part.end_s:
                     break
                 elif time_s >= self._part.lead_s:
-                    yield Frame(self._rgb(picture), time_s, count, self._name)
+                    yield self._frame(picture, time_s, count)
                     count += 1
             expected = self.info.frame_count if self._part == WHOLE else None
             self.problem = self._losses.told(self._name, count, expected, part=self._part)
@@ -186,16 +189,25 @@ class Clip:
         ticks = picture.dts if self._is_avi else picture.pts
         return seconds(ticks, self._stream.time_base)
 
+    def _frame(self, picture: VideoFrame, time_s: float, count: int) -> Frame:
+        planes = None
+        if self._size == (picture.width, picture.height):
+            planes = planes_of(picture, self._turn, lambda: self._rgb(picture))
+        if planes is None:
+            return Frame(self._rgb(picture), time_s, count, self._name)
+        return Frame.of_planes(planes, time_s, count, self._name)
+
     def _rgb(self, picture: VideoFrame) -> UInt8[np.ndarray, "H W 3"]:
         """Upright RGB; pictures of another size than the first (streams may change) are scaled."""
         # PyAV before 17 heeds the colours of the file only if both sides are named.
-        rgb = self._reformatter.reformat(
-            picture,
-            *self._size,
-            "rgb24",
-            dst_colorspace=Colorspace.ITU601,
-            src_color_range=picture.color_range,
-        )
+        with self._converting:
+            rgb = self._reformatter.reformat(
+                picture,
+                *self._size,
+                "rgb24",
+                dst_colorspace=Colorspace.ITU601,
+                src_color_range=picture.color_range,
+            )
         return np.ascontiguousarray(self._turn(rgb.to_ndarray()))
 
 

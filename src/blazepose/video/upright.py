@@ -43,7 +43,7 @@ class Turn:
         """Width and height of the upright picture."""
         return (height, width) if self.swap else (width, height)
 
-    def __call__(self, image: UInt8[np.ndarray, "H W 3"]) -> UInt8[np.ndarray, "H2 W2 3"]:
+    def __call__(self, image: UInt8[np.ndarray, "H W ..."]) -> UInt8[np.ndarray, "H2 W2 ..."]:
         """The upright picture; OpenCV turns it 15 times faster than NumPy would copy it."""
         turned = cv2.transpose(image) if self.swap else image
         if self.mirror_x or self.mirror_y:

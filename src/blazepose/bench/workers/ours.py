@@ -44,9 +44,9 @@ class BlazePose:
 
         return Estimator(self.model, runtime=self._runtime)
 
-    def frames(self, clip: str) -> Iterator[np.ndarray]:
+    def frames(self, clip: str) -> Iterator[bp.Frame]:
         """See `serve.System`."""
-        return (frame.image for frame in bp.frames(clip))
+        return iter(bp.frames(clip))
 
     def read(self, image: str) -> np.ndarray:
         """See `serve.System`."""
@@ -61,11 +61,11 @@ class BlazePose:
         """See `serve.System`."""
         self._tracker.reset()
 
-    def track(self, image: np.ndarray) -> list[bp.Pose]:
+    def track(self, image: bp.Frame | np.ndarray) -> list[bp.Pose]:
         """See `serve.System`."""
         return self._tracker(image)
 
-    def follow(self, frames: Iterable[np.ndarray]) -> Iterator[list[bp.Pose]]:
+    def follow(self, frames: Iterable[bp.Frame | np.ndarray]) -> Iterator[list[bp.Pose]]:
         """See `serve.System`."""
         return (poses for _, poses in self._tracker.track(frames))
 

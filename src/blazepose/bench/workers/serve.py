@@ -49,8 +49,8 @@ class System(Protocol):
     model: str
     skeleton: str | dict[str, Any]
 
-    def frames(self, clip: str) -> Iterator[np.ndarray]:
-        """Decode a clip as its users do: (H, W, 3) uint8 RGB."""
+    def frames(self, clip: str) -> Iterator[Any]:
+        """Decode a clip as its users do: (H, W, 3) uint8 RGB, or what has that as its `image`."""
 
     def read(self, image: str) -> np.ndarray:
         """Read an image, (H, W, 3) uint8 RGB; OSError for a broken one."""
@@ -135,7 +135,8 @@ class Answers:
             for image in self._system.frames(clip):
                 seen = self._system.track(image)
                 found += self._system.anybody(seen)
-                size_wh = image.shape[1], image.shape[0]
+                height, width, _ = getattr(image, "image", image).shape
+                size_wh = width, height
                 lines.write(line(frames, size_wh, self._system.people(seen, *size_wh)))
                 frames += 1
         return {"frames": frames, "found": found}
