@@ -12,7 +12,7 @@ from blazepose.pose import Frame, Pose
 from blazepose.runtimes.fake import FakeRuntime
 from blazepose.weights import store
 
-WALK = [(x, 200) for x in range(120, 200, 4)]
+WALK = [(x, 200) for x in range(120, 180, 2)]
 
 
 @pytest.fixture
