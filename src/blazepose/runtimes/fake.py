@@ -34,7 +34,7 @@ class FakeRuntime:
         """One picture (S, S, 3) uint8 after the other."""
         return in_turn(self, images)
 
-    def prepare(self) -> None:
+    def prepare(self, *, begin: bool) -> None:
         """Nothing to do."""
 
     def begin(self, image: np.ndarray) -> Begun:

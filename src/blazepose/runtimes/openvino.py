@@ -7,8 +7,10 @@ import logging
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
+from threading import Lock, Thread
 from typing import Any
 
 import numpy as np
@@ -61,6 +63,7 @@ class OpenVinoRuntime:
         self._parts, self._threads, self._precision = parts, threads, precision
         self._read_again = read_again
         self._compiled_for: dict[int, tuple[Any, Any | None]] = {}
+        self._compiling = Lock()
         self._few = _FEW
 
     def compile_now(self) -> None:
@@ -111,9 +114,15 @@ class OpenVinoRuntime:
         request.start(image[None])
         return lambda: first_of(request.wait())
 
-    def prepare(self) -> None:
-        """Compile now what `begin` needs; a few calls will use it too, instead of compiling."""
-        assert self._begun
+    def prepare(self, *, begin: bool) -> None:
+        """See `protocol.SideBySide`; what `begin` needs will do for a few calls, too."""
+        at_once = min(_BEGUN_AT_ONCE, self.threads) if begin else _ALL_ON_ONE
+        if at_once not in self._compiled_for:
+            Thread(target=self._compile_ahead, args=(at_once,), daemon=True).start()
+
+    def _compile_ahead(self, at_once: int) -> None:
+        with suppress(RuntimeError):  # whoever needs it comes across it again
+            self._compiled(at_once)
 
     def _one(self) -> _Request:
         """For one picture: all threads together, unless few ask and others are ready."""
@@ -148,9 +157,10 @@ class OpenVinoRuntime:
 
     def _compiled(self, at_once: int) -> tuple[Any, Any | None]:
         """Trunk and heads, compiled once for so many pictures at a time."""
-        if at_once not in self._compiled_for:
-            self._compiled_for[at_once] = self._compile(at_once)
-        return self._compiled_for[at_once]
+        with self._compiling:
+            if at_once not in self._compiled_for:
+                self._compiled_for[at_once] = self._compile(at_once)
+            return self._compiled_for[at_once]
 
     def _compile(self, at_once: int) -> tuple[Any, Any | None]:
         trunk, heads = self._parts.trunk, self._parts.heads

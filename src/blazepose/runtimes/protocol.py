@@ -88,8 +88,8 @@ class SideBySide(Protocol):
         """That share the pictures which have begun; with 1 nothing is gained."""
         ...
 
-    def prepare(self) -> None:
-        """Be ready for `begin`, which else takes a moment the first time."""
+    def prepare(self, *, begin: bool) -> None:
+        """Get ready in the background for `begin`, or for calls: the first else takes a moment."""
         ...
 
     def begin(self, image: UInt8[np.ndarray, "S S 3"]) -> Begun:

@@ -83,6 +83,7 @@ class Landmarker:
 
     def __init__(self, network: Runtime, *, skeleton: Skeleton = BLAZEPOSE33) -> None:
         self._network = network
+        self._side_by_side = network if isinstance(network, SideBySide) else None
         self.skeleton = skeleton
 
     @classmethod
@@ -140,20 +141,20 @@ class Landmarker:
     @property
     def begins(self) -> bool:
         """Whether looks that have begun go on side by side."""
-        return isinstance(self._network, SideBySide) and self._network.threads > 1
+        return self._side_by_side is not None and self._side_by_side.threads > 1
 
-    def prepare(self) -> None:
-        """Be ready for `begin`."""
-        assert isinstance(self._network, SideBySide)
-        self._network.prepare()
+    def prepare(self, *, begin: bool) -> None:
+        """Get ready in the background, as far as the runtime can, for `begin` or for calls."""
+        if self._side_by_side:
+            self._side_by_side.prepare(begin=begin)
 
     def begin(self, image: Pixels, roi: Roi) -> Callable[[], Landmarks]:
         """As a call, in the background; what is returned waits for the landmarks.
 
         Few can be on their way: see `runtimes.SideBySide.begin`.
         """
-        assert isinstance(self._network, SideBySide)
-        said = self._network.begin(_patch(image, roi, mirrored=False))
+        assert self._side_by_side
+        said = self._side_by_side.begin(_patch(image, roi, mirrored=False))
         return lambda: self._read(said(), roi, image, mirrored=False, anywhere=False)
 
     def each(

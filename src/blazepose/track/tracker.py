@@ -150,6 +150,7 @@ class Tracker:
         (frame,) = _framed([frame], time_s=self._time_s)
         if roi is not None:
             self._followers.add(roi)
+        self._landmarker.prepare(begin=False)
         return self._people(frame, ())
 
     def track(
@@ -176,8 +177,7 @@ class Tracker:
             live = isinstance(frames, FrameSource) and frames.info.live
         one = self._followers if isinstance(self._followers, Single) and not live else None
         ahead = one.frames_ahead if one else 0
-        if ahead:
-            self._landmarker.prepare()
+        self._landmarker.prepare(begin=ahead > 0)
         framed = _framed(frames, time_s=self._time_s)
         for frame, coming in _with_coming(framed, most=ahead):
             yield frame, self._people(frame, coming)
