@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from blazepose.pose import Pixels, Planes, Roi
-from blazepose.shapes import Float, Float32, UInt8
+from blazepose.shapes import Float, Float32, Int, UInt8
 
 BORDERS = {"black": cv2.BORDER_CONSTANT, "replicate": cv2.BORDER_REPLICATE}
 
@@ -38,21 +38,32 @@ def crop(
         image: any channel order; planes give RGB.
         roi: where, in px of `image`; may reach over the edge.
         size: side of the result in px.
-        border: what lies outside the image: "black" or "replicate" (the nearest pixel, and the
-            only one for planes).
+        border: what lies outside the image: "black" or "replicate" (the nearest pixel).
     """
     if not isinstance(image, Planes):
         return _warped(image, roi, size, border)
     half = Roi((roi.center_xy[0] / 2, roi.center_xy[1] / 2), roi.size / 2, roi.angle_rad)
+    y = _warped(image.y, roi, size, border, black=image.black)
     colours = [
-        cv2.resize(_warped(plane, half, size // 2, border), (size, size))
+        cv2.resize(_warped(plane, half, size // 2, border, black=128), (size, size))
         for plane in (image.u, image.v)
     ]
-    return cv2.transform(cv2.merge([_warped(image.y, roi, size, border), *colours]), image.to_rgb)
+    return cv2.transform(cv2.merge([y, *colours]), image.to_rgb)
+
+
+def colours(
+    image: Pixels, x: Int[np.ndarray, " N"], y: Int[np.ndarray, " N"]
+) -> UInt8[np.ndarray, "N 3"]:
+    """RGB of some pixels, by their column and row."""
+    if not isinstance(image, Planes):
+        return image[y, x]
+    half = y // 2, x // 2
+    yuv = np.stack([image.y[y, x], image.u[half], image.v[half]], axis=1)
+    return cv2.transform(yuv[None], image.to_rgb)[0]
 
 
 def _warped(
-    image: UInt8[np.ndarray, "H W ..."], roi: Roi, size: int, border: str
+    image: UInt8[np.ndarray, "H W ..."], roi: Roi, size: int, border: str, *, black: int = 0
 ) -> UInt8[np.ndarray, "{size} {size} ..."]:
     return cv2.warpAffine(
         image,
@@ -60,6 +71,7 @@ def _warped(
         (size, size),
         flags=cv2.INTER_LINEAR,
         borderMode=BORDERS[border],
+        borderValue=black,
     )
 
 

@@ -26,6 +26,7 @@ class Planes:
         u: (H/2, W/2) uint8 rounded up, colour towards blue.
         v: (H/2, W/2) uint8 rounded up, colour towards red.
         to_rgb: (3, 4); RGB is `to_rgb @ (y, u, v, 1)`.
+        black: the least brightness.
         rgb: makes the whole picture, (H, W, 3) uint8.
     """
 
@@ -33,6 +34,7 @@ class Planes:
     u: UInt8[np.ndarray, "H2 W2"]
     v: UInt8[np.ndarray, "H2 W2"]
     to_rgb: Float64[np.ndarray, "3 4"]
+    black: int
     rgb: Callable[[], np.ndarray]
 
     @property

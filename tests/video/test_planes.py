@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from clips import set_display_matrix
 
-from blazepose.geometry import crop
+from blazepose.geometry import colours, crop
 from blazepose.pose import Frame, Roi
 from blazepose.video import frames
 
@@ -56,6 +56,30 @@ def test_a_crop_has_the_colours_of_the_picture(
     off = crop(frame.planes, roi, 64).astype(int) - crop(frame.image, roi, 64)
     assert np.abs(off).mean() < 3
     assert np.abs(off.mean(axis=(0, 1))).max() < 2
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_beyond_the_picture_it_can_be_black(tmp_path: Path, full: bool) -> None:
+    frame = first(write(tmp_path / "a.mp4", full=full))
+    assert frame.planes is not None
+    patch = crop(frame.planes, Roi((0.0, 0.0), 64.0), 64, border="black")
+    assert patch[:30, :30].max() <= 1
+    off = patch.astype(int) - crop(frame.image, Roi((0.0, 0.0), 64.0), 64, border="black")
+    assert np.abs(off).mean() < 3
+
+
+def test_single_pixels_have_the_colours_of_the_picture(tmp_path: Path) -> None:
+    frame = first(write(tmp_path / "a.mp4"))
+    x, y = np.array([3, 50, WIDTH - 1]), np.array([0, 31, HEIGHT - 1])
+    np.testing.assert_allclose(
+        colours(frame.pixels, x, y).astype(int), colours(frame.image, x, y).astype(int), atol=6
+    )
+
+
+def test_pictures_can_be_made_by_the_thread_that_decodes(tmp_path: Path) -> None:
+    with frames(write(tmp_path / "a.mp4")) as clip:
+        clip.makes_images = True
+        assert all("image" in vars(frame) for frame in clip)
 
 
 @pytest.mark.parametrize("matrix", [(0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0), (-1, 0, 0, 1)])

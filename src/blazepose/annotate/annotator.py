@@ -125,9 +125,9 @@ class Summary:
 
 
 # Called after each frame with the summary so far, the frame, its poses and the annotated picture
-# (without `Options.media` the frame's);
+# (None without `Options.media`);
 # True ends the job there, and what was done is kept.
-Watcher: TypeAlias = Callable[[Summary, Frame, list[Pose], Picture], bool]
+Watcher: TypeAlias = Callable[[Summary, Frame, list[Pose], Picture | None], bool]
 
 
 class Annotator:
@@ -152,6 +152,7 @@ class Annotator:
         """
         self._outside = []
         with _opened(job) as clip:
+            clip.makes_images = self._options.media
             summary = Summary(job.name, clip.info)
             self._run(job, clip, summary, watch)
             problems = [*([clip.problem] if clip.problem else []), *self._outside]
@@ -177,7 +178,7 @@ class Annotator:
         with self._writing(job, summary, skeleton) as write:
             for frame, poses, seconds in itertools.chain([first], found):
                 summary.count(frame, poses, seconds)
-                picture = self._drawn(frame, poses, summary) if self._options.media else frame.image
+                picture = self._drawn(frame, poses, summary) if self._options.media else None
                 write(frame, poses, picture)
                 summary.seconds = time.perf_counter() - began
                 if watch and watch(summary, frame, poses, picture):
@@ -215,7 +216,7 @@ class Annotator:
         follow = self._options.follow
         if follow is None:
             return self._estimator(frame, people=self._options.people)
-        height, width = frame.image.shape[:2]
+        height, width = frame.pixels.shape[:2]
         try:
             check_inside(follow, (width, height))
         except OutsideFrameError as error:
@@ -237,7 +238,7 @@ class Annotator:
     @contextmanager
     def _writing(
         self, job: Job, summary: Summary, skeleton: Skeleton
-    ) -> Iterator[Callable[[Frame, list[Pose], Picture], None]]:
+    ) -> Iterator[Callable[[Frame, list[Pose], Picture | None], None]]:
         """Files that take a frame at a time; complete at the end, also after Ctrl-C."""
         media = job.media.values() if self._options.media else ()
         for folder in {job.folder, *(path.parent for path in media)}:
@@ -250,8 +251,9 @@ class Annotator:
         ):
             summary.outputs[:0] = lines.paths
 
-            def write(frame: Frame, poses: list[Pose], picture: Picture) -> None:
-                show(frame, picture)
+            def write(frame: Frame, poses: list[Pose], picture: Picture | None) -> None:
+                if picture is not None:
+                    show(frame, picture)
                 if job.album:
                     frame = replace(frame, source=job.called(frame.source))
                 lines.write(frame, poses)

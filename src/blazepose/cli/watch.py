@@ -26,7 +26,7 @@ _PATIENCE = 3  # presses of Ctrl-C until it ends the program wherever it is
 def together(watchers: Sequence[Watcher]) -> Watcher:
     """All of them after each frame; stops when one does."""
 
-    def watch(summary: Summary, frame: Frame, poses: list[Pose], picture: Picture) -> bool:
+    def watch(summary: Summary, frame: Frame, poses: list[Pose], picture: Picture | None) -> bool:
         answers = [watcher(summary, frame, poses, picture) for watcher in watchers]
         return any(answers)
 
@@ -55,7 +55,9 @@ def bar(job: Job) -> Iterator[Watcher]:
     """A bar on stderr with speed and time left; nothing where stderr is no terminal."""
     with progress.bar(job.name) as show:
 
-        def watch(summary: Summary, frame: Frame, poses: list[Pose], picture: Picture) -> bool:
+        def watch(
+            summary: Summary, frame: Frame, poses: list[Pose], picture: Picture | None
+        ) -> bool:
             speed = summary.frames / summary.seconds
             show(summary.frames, summary.info.frame_count, f"{speed:.0f} fps")
             return False
@@ -66,8 +68,8 @@ def bar(job: Job) -> Iterator[Watcher]:
 def window(opened: Window, stopped: Callable[[], bool]) -> Watcher:
     """Shows every picture; a photo stays until a key is pressed."""
 
-    def watch(summary: Summary, frame: Frame, poses: list[Pose], picture: Picture) -> bool:
-        opened.show(picture)
+    def watch(summary: Summary, frame: Frame, poses: list[Pose], picture: Picture | None) -> bool:
+        opened.show(frame.image if picture is None else picture)
         while summary.info.kind == "image" and not (opened.answered or stopped()):
             opened.rest()
         return opened.closed
@@ -75,7 +77,7 @@ def window(opened: Window, stopped: Callable[[], bool]) -> Watcher:
     return watch
 
 
-def keypoints(summary: Summary, frame: Frame, poses: list[Pose], picture: Picture) -> bool:
+def keypoints(summary: Summary, frame: Frame, poses: list[Pose], picture: Picture | None) -> bool:
     """List the named keypoints of the frame on stdout."""
     try:
         for pose in poses:

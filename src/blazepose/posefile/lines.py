@@ -109,7 +109,7 @@ class JsonLines:
         """Add the line of a frame."""
         line: dict[str, Any] = {"frame": frame.index, "time_s": round(frame.time_s, 6)}
         if self._album:
-            height, width = frame.image.shape[:2]
+            height, width = frame.pixels.shape[:2]
             line |= {"file": photo_in(frame.source), "width": width, "height": height}
         line["people"] = [_encode(pose) for pose in poses]
         self._file.write(_json(line) + "\n")

@@ -16,7 +16,7 @@ import numpy as np
 from blazepose.boxes import iou
 from blazepose.errors import ModelError
 from blazepose.geometry import crop_matrix, crop_points
-from blazepose.pose import Detection, Roi
+from blazepose.pose import Detection, Pixels, Planes, Roi
 from blazepose.runtimes.inspect import network_in
 from blazepose.shapes import Bool, Float32, Float64, UInt8
 from blazepose.track.box_graph import SUFFIXES, Graph, compile_graph, read_graph
@@ -61,9 +61,7 @@ class BoxDetector:
         graph = compile_graph(model, layout, threads=threads, name=name)
         return cls(graph, layout, size_wh=signature.size_wh)
 
-    def __call__(
-        self, image: UInt8[np.ndarray, "H W 3"], roi: Roi, *, threshold: float
-    ) -> list[Detection]:
+    def __call__(self, image: Pixels, roi: Roi, *, threshold: float) -> list[Detection]:
         """People whose middle is in a region, best first.
 
         Args:
@@ -74,9 +72,10 @@ class BoxDetector:
         Returns:
             Boxes of the visible persons in px of `image`, in its bounds; their points are NaN.
         """
-        height, width = image.shape[:2]
+        whole = image.rgb() if isinstance(image, Planes) else image
+        height, width = whole.shape[:2]
         matrix = _to_input((width, height), roi, self._size_wh, self._layout.picture.stretched)
-        boxes, scores = self._layout.decode(*self._graph(self._picture(image, matrix)))
+        boxes, scores = self._layout.decode(*self._graph(self._picture(whole, matrix)))
         sure = scores >= threshold
         frame = np.array([width, height, width, height], np.float32)
         boxes = np.clip(_to_frame(boxes[sure], matrix), 0, frame)

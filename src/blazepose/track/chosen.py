@@ -64,7 +64,7 @@ class Chosen:
 
     def _begin(self, frame: Frame) -> list[Pose]:
         """Everybody in a frame, with the choice made if it means somebody there."""
-        height, width = frame.image.shape[:2]
+        height, width = frame.pixels.shape[:2]
         check_inside(self._follow, (width, height))
         thorough = self._is_first and not isinstance(self._follow, int)
         self._is_first = False
@@ -80,7 +80,7 @@ class Chosen:
 
     def _seen_in(self, frame: Frame, where: Roi) -> Roi | None:
         """The region of whoever is in a box, a given one as it is; None if nobody is there."""
-        landmarks = self._landmarker(frame.image, where)
+        landmarks = self._landmarker(frame.pixels, where)
         if landmarks.pose.score <= MIN_SCORE:
             return None
         return where if where == self._follow else landmarks.next_roi
@@ -89,11 +89,11 @@ class Chosen:
         """The region of somebody on the chosen point whom the detector does not see."""
         if (place := point(self._follow)) is None:
             return None
-        height, width = frame.image.shape[:2]
+        height, width = frame.pixels.shape[:2]
         for side in _SIDES:
             roi = Roi(place, side * max(width, height))
             for _ in range(_PASSES):
-                landmarks = self._landmarker(frame.image, roi)
+                landmarks = self._landmarker(frame.pixels, roi)
                 roi = landmarks.next_roi
             seen = [landmarks.pose] if landmarks.pose.score > MIN_SCORE else []
             if choose(self._follow, seen, (width, height)):

@@ -115,7 +115,7 @@ class Crowd:
 
     def _follow(self, frame: Frame) -> list[tuple[Followed, Pose]]:
         """Those of the frame before who are still there."""
-        seen = self._landmarker.each(frame.image, [f.person.roi for f in self._here])
+        seen = self._landmarker.each(frame.pixels, [f.person.roi for f in self._here])
         there = [landmarks.pose.score > MIN_SCORE for landmarks in seen]
         slipped = self._slipped(seen, there, frame.time_s)
         stay = []
@@ -152,7 +152,7 @@ class Crowd:
 
     def _find(self, frame: Frame, part: Roi) -> list[tuple[Followed, Pose]]:
         """People in a part of the frame whom nobody follows yet: those lost, and new ones."""
-        detections = self._detector(frame.image, part, threshold=_MIN_DETECTION)
+        detections = self._detector(frame.pixels, part, threshold=_MIN_DETECTION)
         regions = [r for r in map(from_detection, detections) if not self._is_followed(r)]
         found = self._confirmed(frame, regions)
         someone_missed = bool(self._gone) or any(f.doubts is not None for f in self._here)
@@ -162,7 +162,7 @@ class Crowd:
         new = (
             i
             for i, landmarks in enumerate(found)
-            if i not in again and is_seen_in_mirror(self._landmarker, frame.image, landmarks.pose)
+            if i not in again and is_seen_in_mirror(self._landmarker, frame.pixels, landmarks.pose)
         )
         for i in islice(chain(again, new), room):
             followed = again.get(i) or Followed(self._newcomer(found[i].pose.roi))
@@ -195,9 +195,9 @@ class Crowd:
         """Those whom the landmark network sees too, each once and nobody who is followed."""
         kept: list[Landmarks] = []
         known = [f.person.pose.points[:, :2] for f in self._here if f.person.pose]
-        first = self._landmarker.each(frame.image, regions)
+        first = self._landmarker.each(frame.pixels, regions)
         second = self._landmarker.each(
-            frame.image, [f.next_roi for f in first if f.pose.score > MIN_SCORE]
+            frame.pixels, [f.next_roi for f in first if f.pose.score > MIN_SCORE]
         )
         for landmarks in sorted(second, key=lambda s: -s.pose.score):
             pose = landmarks.pose
@@ -212,6 +212,6 @@ class Crowd:
 
 def _parts(frame: Frame) -> list[Roi]:
     """Where the detector looks for people: the whole frame and tiles of it."""
-    height, width = frame.image.shape[:2]
+    height, width = frame.pixels.shape[:2]
     smaller = [roi for count in _TILES for roi in tiles(width, height, count=count)]
     return [whole_image(width, height), *smaller]

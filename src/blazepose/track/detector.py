@@ -13,10 +13,10 @@ import numpy as np
 
 from blazepose import boxes
 from blazepose.geometry import crop, uncrop_points
-from blazepose.pose import Detection, Roi
+from blazepose.pose import Detection, Pixels, Roi
 from blazepose.roi import as_sampled_by_mediapipe
 from blazepose.runtimes import Network, Runtime, load
-from blazepose.shapes import Float32, UInt8
+from blazepose.shapes import Float32
 
 NETWORK = Network(
     "person detector",
@@ -40,9 +40,7 @@ class Detector:
         # Its boxes and points are offsets of many px: bfloat16 would show.
         return cls(load(path, NETWORK, precision="float32", **options))
 
-    def __call__(
-        self, image: UInt8[np.ndarray, "H W 3"], roi: Roi, *, threshold: float
-    ) -> list[Detection]:
+    def __call__(self, image: Pixels, roi: Roi, *, threshold: float) -> list[Detection]:
         """People in a region, best first, in px of `image`.
 
         Args:

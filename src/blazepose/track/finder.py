@@ -13,9 +13,9 @@ import numpy as np
 
 from blazepose import boxes
 from blazepose.geometry import crop
-from blazepose.pose import Detection, Roi
+from blazepose.pose import Detection, Pixels, Roi
 from blazepose.runtimes import Network, Runtime, load
-from blazepose.shapes import Float32, UInt8
+from blazepose.shapes import Float32
 from blazepose.track.detector import in_frame
 
 _SIZE = 320
@@ -42,9 +42,7 @@ class Finder:
         """Load a finder's file; options and errors as in `runtimes.load`."""
         return cls(load(path, NETWORK, precision="float32", **options))
 
-    def __call__(
-        self, image: UInt8[np.ndarray, "H W 3"], roi: Roi, *, threshold: float
-    ) -> list[Detection]:
+    def __call__(self, image: Pixels, roi: Roi, *, threshold: float) -> list[Detection]:
         """People in a region, best first, in px of `image`.
 
         Args:

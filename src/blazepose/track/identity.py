@@ -99,7 +99,7 @@ def look(here: Sequence[Followed], gone: Sequence[Followed], frame: Frame) -> No
     in_the_way = overlaps([f.person.pose for f in here]) > _IN_THE_WAY
     for followed, others in zip(here, in_the_way, strict=True):
         pose = followed.person.pose
-        followed.inside = pose is not None and _is_inside(pose, frame.image.shape[1])
+        followed.inside = pose is not None and _is_inside(pose, frame.pixels.shape[1])
         if others.any():
             followed.doubts = []
             continue
@@ -108,7 +108,7 @@ def look(here: Sequence[Followed], gone: Sequence[Followed], frame: Frame) -> No
         every_s = _LOOK_EVERY_S if followed.doubts is None else _DOUBT_EVERY_S
         if pose and frame.time_s - followed.looked_s > every_s - 1e-6:
             followed.looked_s = frame.time_s
-            followed.note(looks(frame.image, pose))
+            followed.note(looks(frame.pixels, pose))
 
 
 def recognize(here: Sequence[Followed], gone: Sequence[Followed], time_s: float) -> None:
@@ -133,7 +133,7 @@ def returned(
     found: Sequence[Landmarks], gone: Sequence[Followed], frame: Frame
 ) -> dict[int, Followed]:
     """Who of those found is somebody who was lost: number in `found` -> the one lost."""
-    dressed = [looks(frame.image, landmarks.pose) for landmarks in found]
+    dressed = [looks(frame.pixels, landmarks.pose) for landmarks in found]
     cost = np.array(
         [
             [_cost(lost, landmarks.pose, dress, frame.time_s) for lost in gone]

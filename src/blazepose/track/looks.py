@@ -9,8 +9,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from blazepose.pose import Pose
-from blazepose.shapes import Float32, UInt8
+from blazepose.geometry import colours
+from blazepose.pose import Pixels, Pose
+from blazepose.shapes import Float32
 
 _ALPHA = 0.1  # weight of a new look
 _GRID = 12  # samples along each side of the trunk, and along each thigh
@@ -24,7 +25,7 @@ _LEAST_SAMPLES = 30
 Looks = Float32[np.ndarray, "L a b"]
 
 
-def looks(image: UInt8[np.ndarray, "H W 3"], pose: Pose) -> Looks | None:
+def looks(image: Pixels, pose: Pose) -> Looks | None:
     """The histogram of somebody's colours, of sum 1; None where too little of them is in view."""
     places = _places(pose)
     height, width = image.shape[:2]
@@ -32,14 +33,15 @@ def looks(image: UInt8[np.ndarray, "H W 3"], pose: Pose) -> Looks | None:
     inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
     if inside.sum() < _LEAST_SAMPLES:
         return None
-    colours = cv2.cvtColor(image[y[inside], x[inside]][None], cv2.COLOR_RGB2LAB).astype(np.float32)
-    light, hue = colours[..., :1], colours[..., 1:]
+    seen = colours(image, x[inside], y[inside])
+    shades = cv2.cvtColor(seen[None], cv2.COLOR_RGB2LAB).astype(np.float32)
+    light, hue = shades[..., :1], shades[..., 1:]
     hue -= 128
     hue *= _LIGHT / np.maximum(light, _DARK)
     reach = _COLOUR_SPAN / 2
     hue[:] = hue.clip(-reach, reach - 1)
     limits = [0, 256, -reach, reach, -reach, reach]
-    counts = cv2.calcHist([colours], [0, 1, 2], None, list(_BINS), limits)
+    counts = cv2.calcHist([shades], [0, 1, 2], None, list(_BINS), limits)
     for axis in range(3):  # a colour on the border of two bins counts for both
         counts = _spread(counts, axis)
     return (counts / counts.sum()).astype(np.float32)

@@ -112,15 +112,15 @@ class Single:
 
     def _find(self, frame: Frame) -> Pose | None:
         """Somebody new."""
-        height, width = frame.image.shape[:2]
-        found = self._detector(frame.image, whole_image(width, height), threshold=MIN_SCORE)
+        height, width = frame.pixels.shape[:2]
+        found = self._detector(frame.pixels, whole_image(width, height), threshold=MIN_SCORE)
         pose = self._confirmed(frame, found)
         gap_s = frame.time_s - self._asked_s
         if pose or self._fallback is None or 0 <= gap_s < _ASK_EVERY_S - 1e-6:
             return pose
         part = _part(width, height, self._asked)
         self._asked_s, self._asked = frame.time_s, self._asked + 1
-        found = self._fallback()(frame.image, part, threshold=_MIN_DETECTION)
+        found = self._fallback()(frame.pixels, part, threshold=_MIN_DETECTION)
         return self._confirmed(frame, found, doubtful=True)
 
     def _confirmed(

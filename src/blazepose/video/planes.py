@@ -20,6 +20,7 @@ from blazepose.video.upright import Turn
 # Shares of red and blue in brightness (ITU-R BT.601, BT.709), by FFmpeg's numbers of colour spaces;
 # 2, unknown, is taken for BT.601 as FFmpeg does.
 _BT601, _BT709 = (0.299, 0.114), (0.2126, 0.0722)
+_LEAST = 16  # brightness of black where the range is not the full one
 _SHARES = {1: _BT709, 2: _BT601, 5: _BT601, 6: _BT601}
 
 
@@ -36,7 +37,8 @@ def planes_of(picture: VideoFrame, turn: Turn, rgb: Callable[[], np.ndarray]) ->
         return None
     is_full = picture.format.name == "yuvj420p" or picture.color_range == ColorRange.JPEG
     y, u, v = (turn(_array(plane)) for plane in picture.planes)
-    return Planes(y, u, v, _to_rgb(*shares, is_full=is_full), rgb)
+    least = 0 if is_full else _LEAST
+    return Planes(y, u, v, _to_rgb(*shares, is_full=is_full), least, rgb)
 
 
 def _array(plane: VideoPlane) -> UInt8[np.ndarray, "H W"]:
@@ -60,5 +62,5 @@ def _to_rgb(red: float, blue: float, *, is_full: bool) -> Float64[np.ndarray, "3
     )
     if not is_full:
         matrix *= np.array([255 / 219, 255 / 224, 255 / 224])
-    least = np.array([0 if is_full else 16, 128, 128])
+    least = np.array([0 if is_full else _LEAST, 128, 128])
     return np.column_stack([matrix, -matrix @ least])

@@ -76,12 +76,15 @@ class FrameSource:
     case that it is never iterated.
 
     Attributes:
+        makes_images: the thread that decodes makes each frame's `image`, too: for whoever looks at
+            all of them.
         info: what the first medium promises; of several media, the length is not known, and the
             number of frames only if all of them are images.
     """
 
     def __init__(self, names: Sequence[int | str | Path]) -> None:
         self._names = names
+        self.makes_images = False
         self._running: weakref.ref[Generator[Frame]] | None = None
         self._first: Medium | None = self._start()
         self.info = self._first.info if len(names) == 1 else self._info_of_many(self._first.info)
@@ -138,7 +141,10 @@ class FrameSource:
     def _frames(self, media: Iterator[Medium]) -> Generator[Frame]:
         for medium in media:
             with self._reporting(), contextlib.closing(medium):
-                yield from medium.frames()
+                for frame in medium.frames():
+                    if self.makes_images:
+                        _ = frame.image
+                    yield frame
             if medium.problem:
                 self._note(medium.problem)
 

@@ -122,6 +122,7 @@ class Recorder:
             raise SourceError(f"expected a clip, got {job.name}: a photo holds no repetitions")
         follower, taken, stopped = Follower(self._request.person), _Clip(), False
         with frames(job.source) as clip:
+            clip.makes_images = True
             found = self._found(clip)
             first = next(found, None)
             if first is None:
