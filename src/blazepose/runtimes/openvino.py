@@ -64,7 +64,7 @@ class OpenVinoRuntime:
         self._read_again = read_again
         self._compiled_for: dict[int, tuple[Any, Any | None]] = {}
         self._compiling = Lock()
-        self._few = _FEW
+        self._begins, self._few = False, _FEW
 
     def compile_now(self) -> None:
         """Compile for single pictures, which tells whether OpenVINO can."""
@@ -109,13 +109,14 @@ class OpenVinoRuntime:
 
     def begin(self, image: np.ndarray) -> Begun:
         """Begin with an RGB picture (S, S, 3) uint8; see `protocol.SideBySide`."""
-        self._few = _FEW
+        self._begins, self._few = True, _FEW
         request = self._next_begun()
         request.start(image[None])
         return lambda: first_of(request.wait())
 
     def prepare(self, *, begin: bool) -> None:
         """See `protocol.SideBySide`; what `begin` needs will do for a few calls, too."""
+        self._begins |= begin
         at_once = min(_BEGUN_AT_ONCE, self.threads) if begin else _ALL_ON_ONE
         if at_once not in self._compiled_for:
             Thread(target=self._compile_ahead, args=(at_once,), daemon=True).start()
@@ -125,8 +126,8 @@ class OpenVinoRuntime:
             self._compiled(at_once)
 
     def _one(self) -> _Request:
-        """For one picture: all threads together, unless few ask and others are ready."""
-        if self._compiled_for and _ALL_ON_ONE not in self._compiled_for and self._few > 0:
+        """For one picture: all threads together, or one of those that begin, if few ask."""
+        if self._begins and _ALL_ON_ONE not in self._compiled_for and self._few > 0:
             self._few -= 1
             return self._next_begun()
         return self._single
