@@ -34,7 +34,9 @@ _LOG = logging.getLogger(__name__)
 _WAITING = 2  # pictures that no thread has to wait for; more gain nothing
 _ALL_ON_ONE = 0  # pictures at once: one, by all threads
 _BEGUN_AT_ONCE = 2  # pictures of `begin`, whose caller needs them in their order
-_FEW = 12  # calls in a row that are not worth compiling for: somebody is lost for a moment
+# Calls in a row that are not worth compiling for, as somebody may be lost for a moment; from the
+# second number on it is compiled for them, meanwhile.
+_FEW, _SOON = 24, 8
 _READERS = {".tflite": "tflite", ".onnx": "onnx", ".xml": "ir"}
 
 
@@ -64,7 +66,7 @@ class OpenVinoRuntime:
         self._read_again = read_again
         self._compiled_for: dict[int, tuple[Any, Any | None]] = {}
         self._compiling = Lock()
-        self._begins, self._few = False, _FEW
+        self._lends, self._calls = False, 0  # those of `begin` to calls; calls in a row so far
 
     def compile_now(self) -> None:
         """Compile for single pictures, which tells whether OpenVINO can."""
@@ -109,28 +111,33 @@ class OpenVinoRuntime:
 
     def begin(self, image: np.ndarray) -> Begun:
         """Begin with an RGB picture (S, S, 3) uint8; see `protocol.SideBySide`."""
-        self._begins, self._few = True, _FEW
+        self._calls = 0
         request = self._next_begun()
         request.start(image[None])
         return lambda: first_of(request.wait())
 
     def prepare(self, *, begin: bool) -> None:
         """See `protocol.SideBySide`; what `begin` needs will do for a few calls, too."""
-        self._begins |= begin
-        at_once = min(_BEGUN_AT_ONCE, self.threads) if begin else _ALL_ON_ONE
-        if at_once not in self._compiled_for:
-            Thread(target=self._compile_ahead, args=(at_once,), daemon=True).start()
+        self._lends |= begin and _ALL_ON_ONE not in self._compiled_for
+        self._compile_soon(min(_BEGUN_AT_ONCE, self.threads) if begin else _ALL_ON_ONE)
 
-    def _compile_ahead(self, at_once: int) -> None:
-        with suppress(RuntimeError):  # whoever needs it comes across it again
-            self._compiled(at_once)
+    def _compile_soon(self, at_once: int) -> None:
+        def compile_it() -> None:
+            with suppress(RuntimeError):  # whoever needs it comes across it again
+                self._compiled(at_once)
+
+        if at_once not in self._compiled_for:
+            Thread(target=compile_it, daemon=True).start()
 
     def _one(self) -> _Request:
-        """For one picture: all threads together, or one of those that begin, if few ask."""
-        if self._begins and _ALL_ON_ONE not in self._compiled_for and self._few > 0:
-            self._few -= 1
-            return self._next_begun()
-        return self._single
+        """For one picture: all threads together, or one of those that begin while few ask."""
+        if not self._lends:
+            return self._single
+        self._calls += 1
+        if self._calls == _SOON:
+            self._compile_soon(_ALL_ON_ONE)
+        self._lends = self._calls < _FEW
+        return self._next_begun()
 
     def _next_begun(self) -> _Request:
         self._begun.rotate(-1)
