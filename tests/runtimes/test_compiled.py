@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -111,3 +113,13 @@ def test_old_copies_go(tmp_path: Path) -> None:
     assert len(left) <= 25
     assert "00.zip" not in left
     assert compiled.read(tmp_path / "29.zip") == Compiled(b"trunk", b"heads", ("landmarks",))
+
+
+def test_a_program_may_end_while_a_network_gets_ready() -> None:
+    program = (
+        "import blazepose as bp; from blazepose.track.landmarker import Landmarker; "
+        "from blazepose.weights import store; network = Landmarker.open(store.path('lite')); "
+        "network.prepare(begin=True); network.prepare(begin=False)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -127,7 +127,7 @@ class OpenVinoRuntime:
                 self._compiled(at_once)
 
         if at_once not in self._compiled_for:
-            Thread(target=compile_it, daemon=True).start()
+            Thread(target=compile_it).start()  # a program that ends waits for it
 
     def _one(self) -> _Request:
         """For one picture: all threads together, or one of those that begin while few ask."""
