@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -27,7 +28,7 @@ class Planes:
         v: (H/2, W/2) uint8 rounded up, colour towards red.
         to_rgb: (3, 4); RGB is `to_rgb @ (y, u, v, 1)`.
         black: the least brightness.
-        rgb: makes the whole picture, (H, W, 3) uint8.
+        make_rgb: makes the whole picture, (H, W, 3) uint8.
     """
 
     y: UInt8[np.ndarray, "H W"]
@@ -35,7 +36,12 @@ class Planes:
     v: UInt8[np.ndarray, "H2 W2"]
     to_rgb: Float64[np.ndarray, "3 4"]
     black: int
-    rgb: Callable[[], np.ndarray]
+    make_rgb: Callable[[], np.ndarray]
+
+    @cached_property
+    def rgb(self) -> UInt8[np.ndarray, "H W 3"]:
+        """The whole picture, made once."""
+        return self.make_rgb()
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -85,7 +91,7 @@ class Frame:
         """`image`, while it is not made."""
         if name != "image" or self.planes is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return self.__dict__.setdefault("image", self.planes.rgb())
+        return self.planes.rgb
 
     def __reduce__(self) -> tuple[type[Frame], tuple[Any, ...]]:
         """With its image, as planes belong to a decoder."""

@@ -72,7 +72,7 @@ class BoxDetector:
         Returns:
             Boxes of the visible persons in px of `image`, in its bounds; their points are NaN.
         """
-        whole = image.rgb() if isinstance(image, Planes) else image
+        whole = image.rgb if isinstance(image, Planes) else image
         height, width = whole.shape[:2]
         matrix = _to_input((width, height), roi, self._size_wh, self._layout.picture.stretched)
         boxes, scores = self._layout.decode(*self._graph(self._picture(whole, matrix)))
