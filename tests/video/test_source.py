@@ -1,7 +1,9 @@
 """The one way in: every kind of source becomes frames, and nothing stays open."""
 
 import functools
+import gc
 import http.server
+import itertools
 import logging
 import subprocess
 import sys
@@ -12,10 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from av.container import InputContainer
+from av.video.frame import VideoFrame
 from clips import colour, cut, noise, plain, write_clip
 
 from blazepose.errors import SourceError
 from blazepose.video import FrameSource, frames, write_image
+from blazepose.video.decode import Clip
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +45,21 @@ def test_a_video_gives_its_frames_and_no_problem(clip: Path) -> None:
     assert (source.info.kind, source.info.width, source.info.height) == ("video", 64, 48)
     assert [frame.index for frame in source] == list(range(20))
     assert source.problem is None
+
+
+@pytest.mark.parametrize("read", [20, 3, 0])
+def test_a_decoder_is_gone_at_once_however_much_was_read(clip: Path, read: int) -> None:
+    gc.collect()
+    gc.disable()  # nothing has to wait for it, as it seldom comes
+    try:
+        if read:
+            assert len(list(itertools.islice(frames(clip), read + 1))) >= read
+        else:
+            assert frames(clip).info.frame_count == 20
+        left = [o for o in gc.get_objects() if isinstance(o, Clip | InputContainer | VideoFrame)]
+        assert all(isinstance(o, VideoFrame) and o.width <= 16 for o in left)
+    finally:
+        gc.enable()
 
 
 def test_a_photo_is_a_clip_of_one_frame(tmp_path: Path) -> None:

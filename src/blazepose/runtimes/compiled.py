@@ -52,6 +52,11 @@ def place(model: Path, what: str) -> Path | None:
     return cache_dir() / "compiled" / f"{model.stem[:40]}-{digest.hexdigest()[:24]}.zip"
 
 
+def is_kept(file: Path) -> bool:
+    """Whether a copy is there that ends as it should; it is read when it is needed."""
+    return zipfile.is_zipfile(file)
+
+
 def read(file: Path) -> Compiled | None:
     """The copy in a file; None where there is none, or a damaged one."""
     try:

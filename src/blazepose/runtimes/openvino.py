@@ -48,7 +48,7 @@ class OpenVinoRuntime:
 
     def __init__(
         self,
-        parts: Parts,
+        read: Callable[[], Parts],
         *,
         threads: int | None,
         precision: str,
@@ -57,13 +57,14 @@ class OpenVinoRuntime:
         """Compile nothing yet.
 
         Args:
-            parts: the network.
+            read: gives the network whenever it is compiled; what it gives is let go then.
             threads: see `runtimes.load`.
             precision: "bf16" or "f32".
-            read_again: gives the network where `parts` were compiled before and cannot be taken.
+            read_again: gives it where what `read` gives was compiled before and cannot be taken.
         """
-        self._parts, self._threads, self._precision = parts, threads, precision
+        self._read, self._threads, self._precision = read, threads, precision
         self._read_again = read_again
+        self._names: tuple[str, ...] = ()  # of the outputs, once it is compiled
         self._compiled_for: dict[int, tuple[Any, Any | None]] = {}
         self._compiling = Lock()
         self._lends, self._calls = False, 0  # those of `begin` to calls; calls in a row so far
@@ -76,7 +77,7 @@ class OpenVinoRuntime:
         """The network as it is compiled, to be opened faster."""
         trunk, heads = self._compiled(_ALL_ON_ONE)
         last = heads and heads.export_model().getvalue()
-        return compiled.Compiled(trunk.export_model().getvalue(), last, self._parts.names)
+        return compiled.Compiled(trunk.export_model().getvalue(), last, self._names)
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """Run the network on RGB pictures (N, S, S, 3) uint8."""
@@ -161,7 +162,7 @@ class OpenVinoRuntime:
 
     def _request(self, *, at_once: int) -> _Request:
         turned = self._precision == "bf16"
-        return _Request(*self._compiled(at_once), self._parts.names, channels_first=turned)
+        return _Request(*self._compiled(at_once), self._names, channels_first=turned)
 
     def _compiled(self, at_once: int) -> tuple[Any, Any | None]:
         """Trunk and heads, compiled once for so many pictures at a time."""
@@ -171,14 +172,16 @@ class OpenVinoRuntime:
             return self._compiled_for[at_once]
 
     def _compile(self, at_once: int) -> tuple[Any, Any | None]:
-        trunk, heads = self._parts.trunk, self._parts.heads
+        parts = self._read()
+        self._names = parts.names
         try:
-            last = heads and _compiled(heads, self._options("f32", at_once))
-            return _compiled(trunk, self._options(self._precision, at_once)), last
+            last = parts.heads and _compiled(parts.heads, self._options("f32", at_once))
+            return _compiled(parts.trunk, self._options(self._precision, at_once)), last
         except RuntimeError:
             if self._read_again is None:
                 raise
-            self._parts, self._read_again = self._read_again(), None
+            whole = self._read_again()
+            self._read, self._read_again = lambda: whole, None
             return self._compile(at_once)
 
     def _options(self, precision: str, at_once: int) -> dict[str, Any]:
@@ -247,11 +250,14 @@ def open_model(
         copy.unlink(missing_ok=True)
         return _parts(path, network, name, is_mixed=is_mixed)
 
-    if copy and (kept := compiled.read(copy)):
-        parts = Parts(kept.trunk, kept.heads, kept.names)
-        return OpenVinoRuntime(parts, threads=threads, precision=computes_in, read_again=read_again)
+    def read() -> Parts:
+        kept = compiled.read(copy) if copy else None
+        return Parts(kept.trunk, kept.heads, kept.names) if kept else read_again()
+
+    if copy and compiled.is_kept(copy):
+        return OpenVinoRuntime(read, threads=threads, precision=computes_in, read_again=read_again)
     parts = _parts(path, network, name, is_mixed=is_mixed)
-    runtime = OpenVinoRuntime(parts, threads=threads, precision=computes_in)
+    runtime = OpenVinoRuntime(lambda: parts, threads=threads, precision=computes_in)
     try:
         runtime.compile_now()
     except RuntimeError as error:

@@ -82,21 +82,19 @@ class FrameSource:
             number of frames only if all of them are images.
     """
 
+    _first: Medium | None = None  # what is open and has not been iterated
+
     def __init__(self, names: Sequence[int | str | Path]) -> None:
         self._names = names
         self.makes_images = False
         self._running: weakref.ref[Generator[Frame]] | None = None
-        self._first: Medium | None = self._start()
+        self._first = self._start()
         self.info = self._first.info if len(names) == 1 else self._info_of_many(self._first.info)
 
     @property
     def problem(self) -> str | None:
         """After the iteration: one line on what was damaged, cut or unreadable; None if nothing."""
-        if not self._problems:
-            return None
-        more = len(self._problems) - _TOLD
-        rest = [f"and {more} more"] if more > 0 else []
-        return "; ".join(self._problems[:_TOLD] + rest)
+        return self._problems.told
 
     def __iter__(self) -> Iterator[Frame]:
         first, self._first = self._first or self._start(), None
@@ -113,6 +111,10 @@ class FrameSource:
             self._first.close()
             self._first = None
 
+    def __del__(self) -> None:
+        if self._first:
+            self._first.close()
+
     def __enter__(self) -> FrameSource:
         return self
 
@@ -125,46 +127,65 @@ class FrameSource:
         self.close()
 
     def _start(self) -> Medium:
-        self._problems: list[str] = []
-        self._others = self._opened()
+        self._problems = _Problems(is_single=len(self._names) == 1)
+        self._others = _opened(self._names, self._problems)
         first = next(self._others, None)
         if first is None:
-            count, reason = len(self._names), self._problems[0]
+            count, reason = len(self._names), self._problems.lines[0]
             raise SourceError(f"none of the {count} files can be read; the first: {reason}")
         return first
 
-    def _opened(self) -> Generator[Medium]:
-        for name in self._names:
-            with self._reporting():
-                yield _open(name)
-
     def _frames(self, media: Iterator[Medium]) -> Generator[Frame]:
         for medium in media:
-            with self._reporting(), contextlib.closing(medium):
+            with self._problems.noted(), contextlib.closing(medium):
                 for frame in medium.frames():
                     if self.makes_images:
                         _ = frame.image
                     yield frame
             if medium.problem:
-                self._note(medium.problem)
-
-    @contextlib.contextmanager
-    def _reporting(self) -> Iterator[None]:
-        """Among many files a broken one is noted and the rest goes on; a single one is an error."""
-        try:
-            yield
-        except SourceError as error:
-            if len(self._names) == 1:
-                raise
-            self._note(str(error))
-
-    def _note(self, problem: str) -> None:
-        self._problems.append(problem)
-        logger.warning("%s", problem)
+                self._problems.note(medium.problem)
 
     def _info_of_many(self, first: MediaInfo) -> MediaInfo:
         images = all(isinstance(name, Path) and holds_image(name) for name in self._names)
         return replace(first, frame_count=len(self._names) if images else None, duration_s=None)
+
+
+class _Problems:
+    """What could not be read, a line each."""
+
+    def __init__(self, *, is_single: bool) -> None:
+        self.lines: list[str] = []
+        self._is_single = is_single
+
+    @property
+    def told(self) -> str | None:
+        """One line on all of them; None if there are none."""
+        if not self.lines:
+            return None
+        more = len(self.lines) - _TOLD
+        rest = [f"and {more} more"] if more > 0 else []
+        return "; ".join(self.lines[:_TOLD] + rest)
+
+    @contextlib.contextmanager
+    def noted(self) -> Iterator[None]:
+        """Among many files a broken one is noted and the rest goes on; a single one is an error."""
+        try:
+            yield
+        except SourceError as error:
+            if self._is_single:
+                raise
+            self.note(str(error))
+
+    def note(self, problem: str) -> None:
+        """Keep a line and log it."""
+        self.lines.append(problem)
+        logger.warning("%s", problem)
+
+
+def _opened(names: Sequence[int | str | Path], problems: _Problems) -> Generator[Medium]:
+    for name in names:
+        with problems.noted():
+            yield _open(name)
 
 
 def _open(name: int | str | Path) -> Medium:
