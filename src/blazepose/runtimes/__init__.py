@@ -3,7 +3,16 @@
 `load` picks one; each lives in its own file and imports its library only when used.
 """
 
-from blazepose.runtimes.protocol import Network, Precision, Runtime, SideBySide
+from blazepose.runtimes.protocol import Network, Precision, Runtime, SideBySide, soon_ready
 from blazepose.runtimes.select import RUNTIMES, load, reads
 
-__all__ = ["RUNTIMES", "Network", "Precision", "Runtime", "SideBySide", "load", "reads"]
+__all__ = [
+    "RUNTIMES",
+    "Network",
+    "Precision",
+    "Runtime",
+    "SideBySide",
+    "load",
+    "reads",
+    "soon_ready",
+]

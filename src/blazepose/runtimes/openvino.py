@@ -67,6 +67,7 @@ class OpenVinoRuntime:
         self._names: tuple[str, ...] = ()  # of the outputs, once it is compiled
         self._compiled_for: dict[int, tuple[Any, Any | None]] = {}
         self._compiling = Lock()
+        self._may_begin = False
         self._lends, self._calls = False, 0  # those of `begin` to calls; calls in a row so far
 
     def compile_now(self) -> None:
@@ -119,8 +120,10 @@ class OpenVinoRuntime:
 
     def prepare(self, *, begin: bool) -> None:
         """See `protocol.SideBySide`; what `begin` needs will do for a few calls, too."""
+        self._may_begin = begin
         self._lends |= begin and _ALL_ON_ONE not in self._compiled_for
-        self._compile_soon(min(_BEGUN_AT_ONCE, self.threads) if begin else _ALL_ON_ONE)
+        if begin or not self._lends:
+            self._compile_soon(self._begun_at_once if begin else _ALL_ON_ONE)
 
     def _compile_soon(self, at_once: int) -> None:
         def compile_it() -> None:
@@ -138,7 +141,11 @@ class OpenVinoRuntime:
         if self._calls == _SOON:
             self._compile_soon(_ALL_ON_ONE)
         self._lends = self._calls < _FEW
-        return self._next_begun()
+        request = self._next_begun()
+        if not self._lends and not self._may_begin:  # its memory is free for others
+            del self._begun
+            self._compiled_for.pop(self._begun_at_once)
+        return request
 
     def _next_begun(self) -> _Request:
         self._begun.rotate(-1)
@@ -153,8 +160,11 @@ class OpenVinoRuntime:
     @cached_property
     def _begun(self) -> deque[_Request]:
         """Those of `begin`, the one that began first in front."""
-        at_once = min(_BEGUN_AT_ONCE, self.threads)
-        return deque(self._request(at_once=at_once) for _ in range(MOST_BEGUN))
+        return deque(self._request(at_once=self._begun_at_once) for _ in range(MOST_BEGUN))
+
+    @property
+    def _begun_at_once(self) -> int:
+        return min(_BEGUN_AT_ONCE, self.threads)
 
     @cached_property
     def _single(self) -> _Request:

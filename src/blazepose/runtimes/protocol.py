@@ -100,6 +100,13 @@ class SideBySide(Protocol):
         ...
 
 
+def soon_ready(network: Runtime) -> Runtime:
+    """The same network, which gets ready in the background for calls, as far as it can."""
+    if isinstance(network, SideBySide):
+        network.prepare(begin=False)
+    return network
+
+
 def in_turn(
     run: Callable[[np.ndarray], dict[str, np.ndarray]],
     images: Iterable[UInt8[np.ndarray, "S S 3"]],

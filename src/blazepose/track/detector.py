@@ -15,7 +15,7 @@ from blazepose import boxes
 from blazepose.geometry import crop, uncrop_points
 from blazepose.pose import Detection, Pixels, Roi
 from blazepose.roi import as_sampled_by_mediapipe
-from blazepose.runtimes import Network, Runtime, load
+from blazepose.runtimes import Network, Runtime, load, soon_ready
 from blazepose.shapes import Float32
 
 NETWORK = Network(
@@ -38,7 +38,7 @@ class Detector:
     def open(cls, path: Path, **options: Any) -> Detector:
         """Load a detector file; options and errors as in `runtimes.load`."""
         # Its boxes and points are offsets of many px: bfloat16 would show.
-        return cls(load(path, NETWORK, precision="float32", **options))
+        return cls(soon_ready(load(path, NETWORK, precision="float32", **options)))
 
     def __call__(self, image: Pixels, roi: Roi, *, threshold: float) -> list[Detection]:
         """People in a region, best first, in px of `image`.

@@ -14,7 +14,7 @@ import numpy as np
 from blazepose import boxes
 from blazepose.geometry import crop
 from blazepose.pose import Detection, Pixels, Roi
-from blazepose.runtimes import Network, Runtime, load
+from blazepose.runtimes import Network, Runtime, load, soon_ready
 from blazepose.shapes import Float32
 from blazepose.track.detector import in_frame
 
@@ -40,7 +40,7 @@ class Finder:
     @classmethod
     def open(cls, path: Path, **options: Any) -> Finder:
         """Load a finder's file; options and errors as in `runtimes.load`."""
-        return cls(load(path, NETWORK, precision="float32", **options))
+        return cls(soon_ready(load(path, NETWORK, precision="float32", **options)))
 
     def __call__(self, image: Pixels, roi: Roi, *, threshold: float) -> list[Detection]:
         """People in a region, best first, in px of `image`.

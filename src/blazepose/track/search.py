@@ -30,7 +30,7 @@ from blazepose.track.landmarker import Landmarks
 from blazepose.track.models import open_finder, open_networks
 from blazepose.track.people import People, most_of
 from blazepose.track.person import MIN_SCORE
-from blazepose.video import as_rgb, read_image
+from blazepose.video import as_rgb
 
 _MIN_DETECTION = 0.1
 _PER_LOOK = {1: 4, 2: 2, 3: 2}  # detections followed up: whole image, 2 and 3 tiles a side
@@ -60,6 +60,8 @@ def estimate(
         ModelError, DownloadError: as for `Tracker`.
     """
     if isinstance(image, str | PathLike):
+        from blazepose.video import read_image  # arrays need no codecs
+
         image = read_image(image)
     return _estimator(str(model))(image, people=people)
 

@@ -25,7 +25,7 @@ from blazepose.track.models import open_finder, open_networks
 from blazepose.track.people import People, most_of
 from blazepose.track.person import Smoothing
 from blazepose.track.single import Single
-from blazepose.video import FrameSource, as_rgb
+from blazepose.video import as_rgb
 
 FRAME_INTERVAL_S = 1 / 30
 
@@ -118,6 +118,7 @@ class Tracker:
             )
         else:
             self._followers = Crowd(detects, landmarker, most=most, smooth=smoothing)
+        self._landmarker.prepare(begin=self._frames_ahead > 0)
         self.reset()
 
     @property
@@ -174,13 +175,16 @@ class Tracker:
             ...     print(frame.time_s, len(poses))
         """
         if live is None:
-            live = isinstance(frames, FrameSource) and frames.info.live
-        one = self._followers if isinstance(self._followers, Single) and not live else None
-        ahead = one.frames_ahead if one else 0
+            live = getattr(frames, "is_live", False)  # asked so, it need not be imported
+        ahead = 0 if live else self._frames_ahead
         self._landmarker.prepare(begin=ahead > 0)
         framed = _framed(frames, time_s=self._time_s)
         for frame, coming in _with_coming(framed, most=ahead):
             yield frame, self._people(frame, coming)
+
+    @property
+    def _frames_ahead(self) -> int:
+        return self._followers.frames_ahead if isinstance(self._followers, Single) else 0
 
     def _people(self, frame: Frame, coming: Sequence[Frame]) -> list[Pose]:
         if frame.time_s < self._time_s:

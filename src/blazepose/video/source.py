@@ -92,6 +92,11 @@ class FrameSource:
         self.info = self._first.info if len(names) == 1 else self._info_of_many(self._first.info)
 
     @property
+    def is_live(self) -> bool:
+        """Whether frames come as they are made, from a camera or a stream."""
+        return self.info.live
+
+    @property
     def problem(self) -> str | None:
         """After the iteration: one line on what was damaged, cut or unreadable; None if nothing."""
         return self._problems.told

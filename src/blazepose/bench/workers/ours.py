@@ -46,6 +46,7 @@ class BlazePose:
 
     def frames(self, clip: str) -> Iterator[bp.Frame]:
         """See `serve.System`."""
+        _ = self._tracker  # first, so that networks get ready while the clip is opened
         return iter(bp.frames(clip))
 
     def read(self, image: str) -> np.ndarray:
