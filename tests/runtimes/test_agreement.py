@@ -147,3 +147,17 @@ def test_pictures_that_began_side_by_side_have_the_answers_of_calls(crops: np.nd
     found = [wait()["landmarks"] for wait in waiting]
     assert len(abandoned) == 3
     assert np.abs(np.stack(found) - expected[-2:]).max() < 0.05
+
+
+def test_many_calls_in_a_row_all_have_the_same_answer_whatever_was_prepared(
+    crops: np.ndarray,
+) -> None:
+    network = load(store.path("lite"), LANDMARKS, precision="float32")
+    assert isinstance(network, SideBySide)
+    network.prepare(begin=True)
+    network.prepare(begin=False)
+    # The first are lent what `begin` uses, which is let go when one for calls is there.
+    found = [network(crops[:1])["landmarks"].copy() for _ in range(40)]
+    assert np.abs(np.stack(found) - found[-1]).max() < 0.05
+    began = network.begin(crops[0])
+    assert np.abs(began()["landmarks"] - found[-1][0]).max() < 0.05
