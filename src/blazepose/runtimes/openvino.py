@@ -34,9 +34,9 @@ _LOG = logging.getLogger(__name__)
 _WAITING = 2  # pictures that no thread has to wait for; more gain nothing
 _ALL_ON_ONE = 0  # pictures at once: one, by all threads
 _BEGUN_AT_ONCE = 2  # pictures of `begin`, whose caller needs them in their order
-# Calls in a row that are not worth compiling for, as somebody may be lost for a moment; from the
-# second number on it is compiled for them, meanwhile.
-_FEW, _SOON = 24, 8
+# Calls in a row that are not worth compiling for, as somebody may be lost for a moment; from `_SOON`
+# on, and at once where there are calls alone, it is compiled for them, meanwhile.
+_FEW, _SOON, _AT_ONCE = 24, 8, 2
 _READERS = {".tflite": "tflite", ".onnx": "onnx", ".xml": "ir"}
 
 
@@ -138,7 +138,7 @@ class OpenVinoRuntime:
         if not self._lends:
             return self._single
         self._calls += 1
-        if self._calls == _SOON:
+        if self._calls == (_SOON if self._may_begin else _AT_ONCE):
             self._compile_soon(_ALL_ON_ONE)
         self._lends = self._calls < _FEW
         request = self._next_begun()
