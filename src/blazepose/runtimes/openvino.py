@@ -34,8 +34,8 @@ _LOG = logging.getLogger(__name__)
 _WAITING = 2  # pictures that no thread has to wait for; more gain nothing
 _ALL_ON_ONE = 0  # pictures at once: one, by all threads
 _BEGUN_AT_ONCE = 2  # pictures of `begin`, whose caller needs them in their order
-# Calls in a row that are not worth compiling for, as somebody may be lost for a moment; from `_SOON`
-# on, and at once where there are calls alone, it is compiled for them, meanwhile.
+# Calls in a row that are not worth compiling for, as somebody may be lost for a moment; it is
+# compiled for them, meanwhile, from `_SOON` on, and at once where there are calls alone.
 _FEW, _SOON, _AT_ONCE = 24, 8, 2
 _READERS = {".tflite": "tflite", ".onnx": "onnx", ".xml": "ir"}
 
