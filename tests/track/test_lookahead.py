@@ -1,9 +1,10 @@
 """Frames looked at before their turn: same poses, and no look more than needed."""
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
+import people
 import pytest
 from people import picture
 
@@ -74,9 +75,8 @@ def test_a_frame_that_cannot_be_had_is_told_after_those_before(looks: FakeRuntim
         next(found)
 
 
-@pytest.mark.parametrize("options", [{"people": 2}, {"released": True}, {"follow": "largest"}])
-def test_others_take_frames_as_they_come(networks: dict, options: dict) -> None:
-    networks["landmark network"].threads = 2
+@pytest.mark.parametrize(("options", "live"), [({"released": True}, False), ({}, True)])
+def test_others_take_frames_as_they_come(looks: FakeRuntime, options: dict, live: bool) -> None:
     taken = []
 
     def frames() -> Iterator[np.ndarray]:
@@ -84,8 +84,35 @@ def test_others_take_frames_as_they_come(networks: dict, options: dict) -> None:
             taken.append(spot)
             yield picture(spot=spot)
 
-    for number, _ in enumerate(bp.Tracker(**options).track(frames()), 1):
+    for number, _ in enumerate(bp.Tracker(**options).track(frames(), live=live), 1):
         assert len(taken) == number
+
+
+@pytest.mark.parametrize("options", [{"people": "all"}, {"people": 2}, {"follow": "largest"}])
+def test_who_is_alone_in_a_crowd_is_looked_at_before_the_turn(
+    networks: dict, options: dict
+) -> None:
+    networks["person finder"] = people.finder(radius=0.12)
+    networks["landmark network"] = looks = people.landmarks(reach=0.06)
+    looks.threads = 2
+    walk = [(150 + 2 * number, 200) for number in range(30)]
+    both = [(x, y) for x, y in walk] + [(x, y) for x, y in walk[::-1]]
+    clip = [
+        picture(800, 400, spots=[spot, (600, 200)][: 1 + (20 <= i < 40)])
+        for i, spot in enumerate(both)
+    ]
+    tracker = bp.Tracker(**options)
+    expected = [tracker(image) for image in clip]
+    calls = len(looks.seen)
+    looks.seen.clear()
+    begun, begin = [], looks.begin
+    looks.begin = lambda image: begun.append(1) or begin(image)  # type: ignore[method-assign]
+    found = [poses for _, poses in bp.Tracker(**options).track(clip)]
+    assert [[p.id for p in poses] for poses in found] == [[p.id for p in e] for e in expected]
+    for one, other in zip(chain(*found), chain(*expected), strict=True):
+        assert np.abs(one.points - other.points).max() < 1.5
+    assert len(begun) > 20
+    assert len(looks.seen) <= calls + 6  # what was begun when another one came
 
 
 def test_time_that_jumps_back_starts_filters_anew(looks: FakeRuntime) -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,19 +16,20 @@ FOUND = Roi((10.0, 20.0), 30.0)
 class Blind:
     """A tracker that finds nobody by itself, but holds whom it is shown."""
 
-    given: list[float] = field(default_factory=list)
+    holds: bool = False
 
     skeleton = BLAZEPOSE33
 
     def reset(self, *, ids: bool = False) -> None:
         assert ids
-        self.given.clear()
 
-    def __call__(self, frame: Frame, *, roi: Roi | None = None) -> list[Pose]:
-        if roi is not None:
-            assert roi == FOUND
-            self.given.append(frame.time_s)
-        return [POSE] if self.given else []
+    def track(self, frames: Iterable[Frame]) -> Generator[tuple[Frame, list[Pose]]]:
+        for frame in frames:
+            yield frame, [POSE] if self.holds else []
+
+    def add(self, roi: Roi) -> None:
+        assert roi == FOUND
+        self.holds = True
 
 
 @dataclass
@@ -50,15 +52,15 @@ def _frames(seconds: float) -> list[Frame]:
 def test_whom_the_tracker_misses_the_search_finds_once() -> None:
     search = Search(finds=True)
     seeker = Seeker(Blind(), lambda: search)
-    found = [bool(seeker(frame)) for frame in _frames(2)]
-    assert found == [False] * 4 + [True] * 16
+    found = [bool(people) for _, people in seeker(_frames(2))]
+    assert found == [False] * 5 + [True] * 15
     assert search.times == [0.4]
 
 
 def test_where_nobody_is_the_search_is_made_once_a_second() -> None:
     search = Search(finds=False)
     seeker = Seeker(Blind(), lambda: search)
-    assert not any(seeker(frame) for frame in _frames(3))
+    assert not any(people for _, people in seeker(_frames(3)))
     assert search.times == [0.4, 1.4, 2.4]
 
 
@@ -66,14 +68,13 @@ def test_the_search_is_not_even_loaded_for_a_tracker_that_sees() -> None:
     def load() -> Search:
         raise AssertionError("loaded")
 
-    seeker = Seeker(Blind([0.0]), load)
-    assert all(seeker(frame) for frame in _frames(2))
+    seeker = Seeker(Blind(holds=True), load)
+    assert all(people for _, people in seeker(_frames(2)))
 
 
 def test_after_time_jumped_back_the_search_goes_on() -> None:
     search = Search(finds=False)
     seeker = Seeker(Blind(), lambda: search)
     blank = np.zeros((8, 8, 3), np.uint8)
-    for time_s in (100.0, 100.5, 3.0, 3.1):
-        seeker(Frame(blank, time_s))
+    assert len(list(seeker(Frame(blank, time_s) for time_s in (100.0, 100.5, 3.0, 3.1)))) == 4
     assert search.times == [100.5, 3.0]

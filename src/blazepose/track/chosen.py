@@ -7,6 +7,8 @@ shown beside them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.track.choice import Follow, check_inside, choose, point, region
 from blazepose.track.crowd import Crowd
@@ -23,10 +25,14 @@ class Chosen:
 
     The choice is made in the first frame in which it means somebody, and anew when who was chosen
     is forgotten.
+
+    Attributes:
+        frames_ahead: as of the `Crowd`.
     """
 
     def __init__(self, crowd: Crowd, landmarker: Landmarker, follow: Follow) -> None:
         self._crowd, self._landmarker, self._follow = crowd, landmarker, follow
+        self.frames_ahead = crowd.frames_ahead
         self.reset()
 
     def reset(self, *, ids: bool = False) -> None:
@@ -44,15 +50,19 @@ class Chosen:
         """Follow whoever is in a region from the next frame on."""
         self._id = self._crowd.add(roi)
 
-    def __call__(self, frame: Frame) -> list[Pose]:
+    def __call__(self, frame: Frame, coming: Sequence[Frame] = ()) -> list[Pose]:
         """The chosen one; [] while out of sight.
+
+        Args:
+            frame: the next one.
+            coming: those after it, as for the `Crowd`.
 
         Raises:
             OutsideFrameError: the point or region of the choice is not in the frame.
         """
         if self._id is not None and not self._crowd.knows(self._id):
             self._id = None
-        poses = self._crowd(frame) if self._id is not None else self._begin(frame)
+        poses = self._crowd(frame, coming) if self._id is not None else self._begin(frame)
         ids = {pose.id for pose in poses}
         if self._id in ids:
             self._others |= ids - {self._id}

@@ -18,6 +18,7 @@ import numpy as np
 
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.roi import from_detection, tiles, whole_image
+from blazepose.track import lookahead
 from blazepose.track.box_detector import AnyDetector
 from blazepose.track.identity import Followed, likest, look, recognize, returned
 from blazepose.track.landmarker import Landmarker, Landmarks
@@ -35,7 +36,11 @@ _MIN_VISIBILITY = 0.25  # mean over the points: less is no person
 
 
 class Crowd:
-    """Follows up to a number of people through the frames of a clip."""
+    """Follows up to a number of people through the frames of a clip.
+
+    Attributes:
+        frames_ahead: how many of the frames to come it makes use of.
+    """
 
     def __init__(
         self,
@@ -48,6 +53,8 @@ class Crowd:
         """Follow at most `most` people; None: everybody."""
         self._detector, self._landmarker = detector, landmarker
         self._most, self._smooth = most, smooth
+        self._look_ahead = lookahead.LookAhead(landmarker)
+        self.frames_ahead = lookahead.FRAMES if landmarker.begins else 0
         self._last_id = 0
         self.reset()
 
@@ -57,6 +64,7 @@ class Crowd:
             self._last_id = 0
         self._here: list[Followed] = []
         self._gone: list[Followed] = []
+        self._alone: Followed | None = None  # who was the only one in the frame before
         self._due_s, self._looks = -np.inf, 0  # next look of the detector, looks so far
 
     def forget_motion(self) -> None:
@@ -67,15 +75,18 @@ class Crowd:
         self._gone = []
         self._due_s = -np.inf
 
-    def __call__(self, frame: Frame, *, thorough: bool = False) -> list[Pose]:
+    def __call__(
+        self, frame: Frame, coming: Sequence[Frame] = (), *, thorough: bool = False
+    ) -> list[Pose]:
         """Everybody in a frame, the longest followed first.
 
         Args:
             frame: the next one.
+            coming: those after it, where they are known: looked at while there is time.
             thorough: look for newcomers in every part of the frame at once.
         """
         time_s = frame.time_s
-        seen = self._follow(frame)
+        seen = self._follow(frame, coming)
         if thorough:
             for part in _parts(frame):
                 seen += self._find(frame, part)
@@ -113,9 +124,9 @@ class Crowd:
             return False
         return time_s >= self._due_s - 1e-6
 
-    def _follow(self, frame: Frame) -> list[tuple[Followed, Pose]]:
+    def _follow(self, frame: Frame, coming: Sequence[Frame]) -> list[tuple[Followed, Pose]]:
         """Those of the frame before who are still there."""
-        seen = self._landmarker.each(frame.pixels, [f.person.roi for f in self._here])
+        seen = self._seen(frame, coming)
         there = [landmarks.pose.score > MIN_SCORE for landmarks in seen]
         slipped = self._slipped(seen, there, frame.time_s)
         stay = []
@@ -128,6 +139,16 @@ class Crowd:
             stay.append((followed, followed.person.update(landmarks, frame.time_s)))
         self._here = [followed for followed, _ in stay]
         return stay
+
+    def _seen(self, frame: Frame, coming: Sequence[Frame]) -> list[Landmarks]:
+        """The landmarks of those of the frame before."""
+        alone = self._here[0] if len(self._here) == 1 else None
+        if alone is not self._alone:
+            self._look_ahead.forget()
+            self._alone = alone
+        if alone:
+            return [self._look_ahead(frame, alone.person.roi, coming)]
+        return self._landmarker.each(frame.pixels, [f.person.roi for f in self._here])
 
     def _slipped(self, seen: Sequence[Landmarks], there: Sequence[bool], time_s: float) -> set[int]:
         """Who looks at somebody else's body: of two with one pose, the one who fits it less."""

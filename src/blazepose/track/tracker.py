@@ -118,7 +118,7 @@ class Tracker:
             )
         else:
             self._followers = Crowd(detects, landmarker, most=most, smooth=smoothing)
-        self._landmarker.prepare(begin=self._frames_ahead > 0)
+        self._landmarker.prepare(begin=self._followers.frames_ahead > 0)
         self.reset()
 
     @property
@@ -135,6 +135,14 @@ class Tracker:
         self._followers.reset(ids=ids)
         self._time_s = -FRAME_INTERVAL_S
 
+    def add(self, roi: Roi) -> None:
+        """Follow whoever is in a region of the next frame, for a caller who knows.
+
+        Args:
+            roi: where, in px of the frame.
+        """
+        self._followers.add(roi)
+
     def __call__(self, frame: Frame | np.ndarray, *, roi: Roi | None = None) -> list[Pose]:
         """The people in the next frame of the clip; [] when nobody is there.
 
@@ -150,14 +158,14 @@ class Tracker:
         """
         (frame,) = _framed([frame], time_s=self._time_s)
         if roi is not None:
-            self._followers.add(roi)
+            self.add(roi)
         self._landmarker.prepare(begin=False)
         return self._people(frame, ())
 
     def track(
         self, frames: Iterable[Frame | np.ndarray], *, live: bool | None = None
     ) -> Generator[tuple[Frame, list[Pose]]]:
-        """Each frame of a clip and the people in it; faster than calls where one is followed.
+        """Each frame of a clip and the people in it; faster than calls while one is followed.
 
         The next two frames are looked at before their turn, where the person is likely to be by
         then, so poses differ from those of calls by less than the network's own tremble.
@@ -176,23 +184,17 @@ class Tracker:
         """
         if live is None:
             live = getattr(frames, "is_live", False)  # asked so, it need not be imported
-        ahead = 0 if live else self._frames_ahead
+        ahead = 0 if live else self._followers.frames_ahead
         self._landmarker.prepare(begin=ahead > 0)
         framed = _framed(frames, time_s=self._time_s)
         for frame, coming in _with_coming(framed, most=ahead):
             yield frame, self._people(frame, coming)
 
-    @property
-    def _frames_ahead(self) -> int:
-        return self._followers.frames_ahead if isinstance(self._followers, Single) else 0
-
     def _people(self, frame: Frame, coming: Sequence[Frame]) -> list[Pose]:
         if frame.time_s < self._time_s:
             self._followers.forget_motion()
         self._time_s = frame.time_s
-        if isinstance(self._followers, Single):
-            return self._followers(frame, coming)
-        return self._followers(frame)
+        return self._followers(frame, coming)
 
 
 def _framed(frames: Iterable[Frame | np.ndarray], *, time_s: float) -> Generator[Frame]:

@@ -123,7 +123,7 @@ class Recorder:
         follower, taken, stopped = Follower(self._request.person), _Clip(), False
         with frames(job.source) as clip:
             clip.makes_images = True
-            found = self._found(clip)
+            found = self._seeker(clip)
             first = next(found, None)
             if first is None:
                 raise SourceError(clip.problem or f"{job.name} holds no pictures: is it complete?")
@@ -142,10 +142,6 @@ class Recorder:
         workout = _workout(job.name, taken, follower, self._request, (info.width, info.height))
         source = job.source if isinstance(job.source, Path) else media
         return replace(workout, source=source, outputs=outputs, problem=problem)
-
-    def _found(self, clip: FrameSource) -> Iterator[tuple[Frame, list[Pose]]]:
-        self._seeker.reset()
-        return ((frame, self._seeker(frame)) for frame in clip)
 
     @cached_property
     def _seeker(self) -> Seeker:

@@ -6,7 +6,7 @@ search of photos finds them, and then the tracker holds them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from functools import cached_property
 from typing import Protocol, runtime_checkable
 
@@ -28,8 +28,11 @@ class Follows(Protocol):
     def reset(self, *, ids: bool = False) -> None:
         """A new clip begins; `ids`: with id 1."""
 
-    def __call__(self, frame: Frame, *, roi: Roi | None = None) -> list[Pose]:
-        """The people in the next frame; `roi`: where one is."""
+    def track(self, frames: Iterable[Frame]) -> Generator[tuple[Frame, list[Pose]]]:
+        """Each frame and the people in it."""
+
+    def add(self, roi: Roi) -> None:
+        """Follow whoever is in a region of the next frame."""
 
 
 @runtime_checkable
@@ -41,7 +44,7 @@ class Searches(Protocol):
 
 
 class Seeker:
-    """Takes frames, gives the people in them with ids."""
+    """Takes the frames of a clip, gives them with the people in them, who have ids."""
 
     def __init__(self, tracker: Follows, load: Callable[[], Searches]) -> None:
         """Follow with a tracker.
@@ -51,29 +54,24 @@ class Seeker:
             load: loads the search when it is first needed; most clips never need it.
         """
         self._tracker, self._load = tracker, load
-        self._again_s: float | None = None
 
     @property
     def skeleton(self) -> Skeleton:
         """Names and edges of the points."""
         return self._tracker.skeleton
 
-    def reset(self) -> None:
-        """A new clip begins."""
+    def __call__(self, frames: Iterable[Frame]) -> Generator[tuple[Frame, list[Pose]]]:
+        """Each frame of a new clip and the people in it."""
         self._tracker.reset(ids=True)
-        self._again_s = None
-
-    def __call__(self, frame: Frame) -> list[Pose]:
-        """The people in the next frame."""
-        people = self._tracker(frame)
-        if people or self._again_s is None:
-            self._again_s = frame.time_s + _PATIENCE_S
-            return people
-        if 0 < self._again_s - frame.time_s <= _EVERY_S:  # more where time jumped back
-            return []
-        self._again_s = frame.time_s + _EVERY_S
-        roi = self._searched(frame)
-        return self._tracker(frame, roi=roi) if roi else []
+        again_s: float | None = None
+        for frame, people in self._tracker.track(frames):
+            if people or again_s is None:
+                again_s = frame.time_s + _PATIENCE_S
+            elif not 0 < again_s - frame.time_s <= _EVERY_S:  # more where time jumped back
+                again_s = frame.time_s + _EVERY_S
+                if roi := self._searched(frame):
+                    self._tracker.add(roi)
+            yield frame, people
 
     def _searched(self, frame: Frame) -> Roi | None:
         found = self._estimator(frame, people=1)
