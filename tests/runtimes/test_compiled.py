@@ -11,6 +11,7 @@ import pytest
 
 from blazepose.runtimes import Network, compiled, load
 from blazepose.runtimes.compiled import Compiled
+from blazepose.runtimes.heads import Head
 from blazepose.weights import store
 
 pytestmark = pytest.mark.weights
@@ -80,7 +81,7 @@ def test_a_damaged_copy_is_made_anew(model: Path, damage) -> None:
 def test_a_copy_of_what_openvino_does_not_know_is_made_anew(model: Path) -> None:
     load(model, LITE, runtime="openvino")
     [copy] = _copies(model)
-    compiled.write(copy, Compiled(b"of another time", None, ("landmarks", "presence", "heatmap")))
+    compiled.write(copy, Compiled(b"of another time", (), ("landmarks", "presence", "heatmap")))
     assert load(model, LITE, runtime="openvino")(np.zeros((1, 256, 256, 3), np.uint8))
     assert load(model, LITE, runtime="openvino")
     kept = compiled.read(copy)
@@ -105,14 +106,21 @@ def test_where_nothing_can_be_kept_the_network_runs_all_the_same(model: Path) ->
 
 
 def test_old_copies_go(tmp_path: Path) -> None:
+    head = Head(1, np.ones((2, 3), np.float32), np.ones(2, np.float32), is_probability=True)
     for number in range(30):
         file = tmp_path / f"{number:02}.zip"
-        compiled.write(file, Compiled(b"trunk", b"heads", ("landmarks",)))
+        compiled.write(file, Compiled(b"trunk", (head,), ("landmarks",)))
         os.utime(file, (number, number))
     left = sorted(file.name for file in tmp_path.iterdir())
     assert len(left) <= 25
     assert "00.zip" not in left
-    assert compiled.read(tmp_path / "29.zip") == Compiled(b"trunk", b"heads", ("landmarks",))
+    kept = compiled.read(tmp_path / "29.zip")
+    assert kept is not None
+    assert (kept.trunk, kept.names) == (b"trunk", ("landmarks",))
+    [again] = kept.heads
+    assert (again.features, again.is_probability) == (1, True)
+    np.testing.assert_array_equal(again.weights, head.weights)
+    np.testing.assert_array_equal(again.bias, head.bias)
 
 
 def test_a_program_may_end_while_a_network_gets_ready() -> None:

@@ -16,10 +16,11 @@ from pathlib import Path
 
 from blazepose.aside import aside, made_folder
 from blazepose.errors import OutputError
+from blazepose.runtimes.heads import Head, from_bytes, to_bytes
 from blazepose.weights.store import SHIPPED_DIR, cache_dir
 
 _MOST = 24  # copies that are kept
-_TRUNK, _HEADS, _NAMES = "trunk", "heads", "names.json"
+_TRUNK, _HEADS, _NAMES = "trunk", "heads.npz", "names.json"
 _LOG = logging.getLogger(__name__)
 
 
@@ -29,12 +30,12 @@ class Compiled:
 
     Attributes:
         trunk: as the runtime writes it.
-        heads: the same; None where the trunk is all.
+        heads: its last layers; none where the trunk is all.
         names: of the outputs.
     """
 
     trunk: bytes
-    heads: bytes | None
+    heads: tuple[Head, ...]
     names: tuple[str, ...]
 
 
@@ -61,7 +62,7 @@ def read(file: Path) -> Compiled | None:
     """The copy in a file; None where there is none, or a damaged one."""
     try:
         with zipfile.ZipFile(file) as parts:
-            heads = parts.read(_HEADS) if _HEADS in parts.namelist() else None
+            heads = from_bytes(parts.read(_HEADS))
             return Compiled(parts.read(_TRUNK), heads, tuple(json.loads(parts.read(_NAMES))))
     except (OSError, zipfile.BadZipFile, KeyError, ValueError):
         return None
@@ -73,8 +74,7 @@ def write(file: Path, network: Compiled) -> None:
         made_folder(file.parent)
         with aside(file) as part, zipfile.ZipFile(part, "w") as parts:
             parts.writestr(_TRUNK, network.trunk)
-            if network.heads is not None:
-                parts.writestr(_HEADS, network.heads)
+            parts.writestr(_HEADS, to_bytes(network.heads))
             parts.writestr(_NAMES, json.dumps(network.names))
         _keep_newest(file.parent)
     except OutputError as error:

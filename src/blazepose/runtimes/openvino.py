@@ -18,8 +18,8 @@ import numpy as np
 from blazepose import __version__
 from blazepose.errors import ModelError
 from blazepose.no_telemetry import openvino as ov
-from blazepose.runtimes import compiled
-from blazepose.runtimes import split as split_module
+from blazepose.runtimes import compiled, heads, split
+from blazepose.runtimes.heads import Head
 from blazepose.runtimes.protocol import (
     MOST_BEGUN,
     Begun,
@@ -28,7 +28,7 @@ from blazepose.runtimes.protocol import (
     first_of,
     match_outputs,
 )
-from blazepose.runtimes.split import Parts, split
+from blazepose.runtimes.split import Parts
 
 _LOG = logging.getLogger(__name__)
 _WAITING = 2  # pictures that no thread has to wait for; more gain nothing
@@ -37,6 +37,7 @@ _BEGUN_AT_ONCE = 2  # pictures of `begin`, whose caller needs them in their orde
 # Calls in a row that are not worth compiling for, as somebody may be lost for a moment; it is
 # compiled for them, meanwhile, from `_SOON` on, and at once where there are calls alone.
 _FEW, _SOON, _AT_ONCE = 24, 8, 2
+_CODE = (__file__, split.__file__, heads.__file__)  # what a compiled network depends on
 _READERS = {".tflite": "tflite", ".onnx": "onnx", ".xml": "ir"}
 
 
@@ -65,7 +66,8 @@ class OpenVinoRuntime:
         self._read, self._threads, self._precision = read, threads, precision
         self._read_again = read_again
         self._names: tuple[str, ...] = ()  # of the outputs, once it is compiled
-        self._compiled_for: dict[int, tuple[Any, Any | None]] = {}
+        self._heads: tuple[Head, ...] = ()
+        self._compiled_for: dict[int, Any] = {}
         self._compiling = Lock()
         self._may_begin = False
         self._lends, self._calls = False, 0  # those of `begin` to calls; calls in a row so far
@@ -76,9 +78,8 @@ class OpenVinoRuntime:
 
     def exported(self) -> compiled.Compiled:
         """The network as it is compiled, to be opened faster."""
-        trunk, heads = self._compiled(_ALL_ON_ONE)
-        last = heads and heads.export_model().getvalue()
-        return compiled.Compiled(trunk.export_model().getvalue(), last, self._names)
+        trunk = self._compiled(_ALL_ON_ONE).export_model().getvalue()
+        return compiled.Compiled(trunk, self._heads, self._names)
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """Run the network on RGB pictures (N, S, S, 3) uint8."""
@@ -172,21 +173,24 @@ class OpenVinoRuntime:
 
     def _request(self, *, at_once: int) -> _Request:
         turned = self._precision == "bf16"
-        return _Request(*self._compiled(at_once), self._names, channels_first=turned)
+        trunk = self._compiled(at_once)
+        return _Request(trunk, self._heads, self._names, channels_first=turned)
 
-    def _compiled(self, at_once: int) -> tuple[Any, Any | None]:
-        """Trunk and heads, compiled once for so many pictures at a time."""
+    def _compiled(self, at_once: int) -> Any:
+        """The trunk, compiled once for so many pictures at a time."""
         with self._compiling:
             if at_once not in self._compiled_for:
                 self._compiled_for[at_once] = self._compile(at_once)
             return self._compiled_for[at_once]
 
-    def _compile(self, at_once: int) -> tuple[Any, Any | None]:
+    def _compile(self, at_once: int) -> Any:
         parts = self._read()
-        self._names = parts.names
+        self._heads, self._names = parts.heads, parts.names
+        options = self._options(at_once)
+        from_bytes = isinstance(parts.trunk, bytes)
+        make = _core().import_model if from_bytes else _core().compile_model
         try:
-            last = parts.heads and _compiled(parts.heads, self._options("f32", at_once))
-            return _compiled(parts.trunk, self._options(self._precision, at_once)), last
+            return make(parts.trunk, "CPU", options)
         except RuntimeError:
             if self._read_again is None:
                 raise
@@ -194,9 +198,12 @@ class OpenVinoRuntime:
             self._read, self._read_again = lambda: whole, None
             return self._compile(at_once)
 
-    def _options(self, precision: str, at_once: int) -> dict[str, Any]:
+    def _options(self, at_once: int) -> dict[str, Any]:
         hint = "LATENCY" if at_once == _ALL_ON_ONE else "THROUGHPUT"
-        options: dict[str, Any] = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": precision}
+        options: dict[str, Any] = {
+            "PERFORMANCE_HINT": hint,
+            "INFERENCE_PRECISION_HINT": self._precision,
+        }
         if at_once != _ALL_ON_ONE:
             options["NUM_STREAMS"] = at_once
         if self._threads is not None:
@@ -210,24 +217,17 @@ class _Request:
     """A network with buffers of its own for one picture."""
 
     def __init__(
-        self, trunk: Any, heads: Any | None, names: Sequence[str], *, channels_first: bool
+        self, trunk: Any, heads: Sequence[Head], names: Sequence[str], *, channels_first: bool
     ) -> None:
         self._trunk = trunk.create_infer_request()
         self._input = self._trunk.get_input_tensor(0).data  # a view: what is written is seen
         self._is_running = False
-        self._heads: Any = None
-        tensors = [self._trunk.get_output_tensor(i) for i in range(len(trunk.outputs))]
-        if heads is not None:
-            self._heads = heads.create_infer_request()
-            own = len(tensors) - len(heads.inputs)
-            for i, features in enumerate(tensors[own:]):  # shared: nothing is copied
-                self._heads.set_input_tensor(i, features)
-            last = [self._heads.get_output_tensor(i) for i in range(len(heads.outputs))]
-            tensors = tensors[:own] + last
+        values = [self._trunk.get_output_tensor(i).data for i in range(len(trunk.outputs))]
+        count = len(names) - len(heads)
         turned = _channels_last if channels_first else np.asarray
-        self._outputs = {
-            name: turned(tensor.data) for name, tensor in zip(names, tensors, strict=True)
-        }
+        self._maps = dict(zip(names[:count], map(turned, values[:count]), strict=True))
+        self._features = values[count:]
+        self._heads = dict(zip(names[count:], heads, strict=True))
 
     def start(self, image: np.ndarray) -> None:
         """Begin with a picture (1, S, S, 3); one whose outputs nobody asked for is let finish."""
@@ -241,9 +241,8 @@ class _Request:
         """The outputs, valid until the next `start`."""
         self._trunk.wait()
         self._is_running = False
-        if self._heads:
-            self._heads.infer(share_outputs=True)
-        return self._outputs
+        numbers = {name: h(self._features[h.features]) for name, h in self._heads.items()}
+        return self._maps | numbers
 
 
 def open_model(
@@ -258,7 +257,9 @@ def open_model(
         assert copy
         _LOG.info("%s is compiled again: OpenVINO does not take %s", name, copy)
         copy.unlink(missing_ok=True)
-        return _parts(path, network, name, is_mixed=is_mixed)
+        parts = _parts(path, network, name, is_mixed=is_mixed)
+        assert parts  # it was kept
+        return parts
 
     def read() -> Parts:
         kept = compiled.read(copy) if copy else None
@@ -266,7 +267,9 @@ def open_model(
 
     if copy and compiled.is_kept(copy):
         return OpenVinoRuntime(read, threads=threads, precision=computes_in, read_again=read_again)
-    parts = _parts(path, network, name, is_mixed=is_mixed)
+    if (parts := _parts(path, network, name, is_mixed=is_mixed)) is None:
+        _LOG.info("%s computes in float32: its coordinates come from more than a layer", name)
+        return open_model(path, network, name, threads, "float32")
     runtime = OpenVinoRuntime(lambda: parts, threads=threads, precision=computes_in)
     try:
         runtime.compile_now()
@@ -277,8 +280,8 @@ def open_model(
     return runtime
 
 
-def _parts(path: Path, network: Network, name: str, *, is_mixed: bool) -> Parts:
-    """The network in a model file, cut to the outputs asked for."""
+def _parts(path: Path, network: Network, name: str, *, is_mixed: bool) -> Parts | None:
+    """The network in a model file, cut to the outputs asked for; None: it cannot be mixed."""
     model = read_model(path, name=name)
     found = match_outputs(network, name, _shapes(model.inputs), _shapes(model.outputs))
     wanted = [model.outputs[index] for index in found.values()]
@@ -287,7 +290,7 @@ def _parts(path: Path, network: Network, name: str, *, is_mixed: bool) -> Parts:
             model.reshape([1, network.size, network.size, 3])
         cut = ov.Model(wanted, model.get_parameters())
         cut = _with_our_ports(cut, network, channels_first=is_mixed)
-        return split(cut, list(found)) if is_mixed else Parts(cut, None, tuple(found))
+        return split.split(cut, list(found)) if is_mixed else Parts(cut, (), tuple(found))
     except RuntimeError as error:
         raise _unusable(name) from error
 
@@ -310,18 +313,12 @@ def _core() -> Any:
 def _circumstances() -> str:
     """All that a compiled network depends on besides its model: this code, too."""
     try:
-        code = b"".join(Path(file).read_bytes() for file in (__file__, split_module.__file__))
+        code = b"".join(Path(file).read_bytes() for file in _CODE)
     except OSError:  # in programs that were frozen
         code = __version__.encode()
     processor = ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")
     names = [str(_core().get_property("CPU", name)) for name in processor]
     return " ".join((str(ov.get_version()), *names, hashlib.sha256(code).hexdigest()))
-
-
-def _compiled(network: Any, options: dict[str, Any]) -> Any:
-    """A model, or the bytes of one that was compiled before, ready to run."""
-    make = _core().import_model if isinstance(network, bytes) else _core().compile_model
-    return make(network, "CPU", options)
 
 
 def read_model(path: Path, *, name: str | None = None) -> Any:
