@@ -205,9 +205,13 @@ def heavys_way(clip: Path, seen: np.ndarray, circle: float, *, out: Path) -> Way
     """A real clip's, as Heavy sees it, smoothed over 9 frames, 4 of them ahead."""
     with bp.frames(clip) as source:
         fps = source.info.fps or FPS
-    places = savgol_filter(heavy(clip, out)[0] / circle * CIRCLE, 9, 2, axis=0)
+    found = heavy(clip, out)[0] / circle * CIRCLE
+    is_seen = np.isfinite(found).all(axis=(1, 2))  # who walks out of the frame is not, at the end
+    rows = np.arange(len(found))
+    nearest = rows[is_seen][np.abs(rows[:, None] - rows[is_seen]).argmin(axis=1)]
+    places = savgol_filter(found[nearest], 9, 2, axis=0)
     speed = np.linalg.norm(np.gradient(places, 1 / fps, axis=0), axis=2) / CIRCLE
-    settled = np.arange(len(seen))[:, None] >= SETTLED
+    settled = ((rows >= SETTLED) & is_seen)[:, None]
     return Way(places, fps, (speed < AT_REST) & settled, (speed > IN_MOTION) & settled)
 
 

@@ -1,4 +1,6 @@
+import contextlib
 import threading
+import weakref
 
 import pytest
 
@@ -79,3 +81,22 @@ def test_nothing_can_be_given_after_close() -> None:
     newest.close()
     with pytest.raises(RuntimeError):
         newest.put(1)
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_what_has_failed_says_so_and_is_let_go() -> None:
+    def work(item: int) -> None:
+        raise KeyError(item)
+
+    newest = Newest(work)
+    newest.put(7)
+    with contextlib.suppress(KeyError):
+        newest.close()
+        raise AssertionError("nothing is told")
+    with contextlib.suppress(RuntimeError):
+        newest.put(8)
+        raise AssertionError("it goes on")
+    newest.close()
+    alive = weakref.ref(newest)
+    del newest
+    assert alive() is None

@@ -1,5 +1,6 @@
 import logging
 import threading
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,6 +105,19 @@ def test_live_results_come_with_their_picture_and_time_from_another_thread(seen:
         landmarker.detect_async(PICTURE, 77)
     assert [r[:3] for r in results] == [(1, PICTURE, 77)]
     assert results[0][3] != threading.get_ident()
+
+
+@pytest.mark.usefixtures("no_collector", "seen")
+def test_a_live_landmarker_that_is_closed_is_let_go() -> None:
+    mode = vision.RunningMode.LIVE_STREAM
+    landmarker = vision.PoseLandmarker.create_from_options(
+        vision.PoseLandmarkerOptions(FULL, mode, result_callback=lambda *given: None)
+    )
+    landmarker.detect_async(PICTURE, 1)
+    landmarker.close()
+    alive = weakref.ref(landmarker)
+    del landmarker
+    assert alive() is None
 
 
 def test_an_error_in_the_callback_is_raised_at_the_end(seen: Seen) -> None:

@@ -1,5 +1,7 @@
 """Frames looked at before their turn: same poses, and no look more than needed."""
 
+import contextlib
+import weakref
 from collections.abc import Iterator
 from itertools import chain, islice
 
@@ -137,6 +139,20 @@ def test_a_clip_gives_nearly_the_poses_of_calls() -> None:
     trunk = [np.linalg.norm(b.points[11, :2] - b.points[23, :2]) for _, b in pairs]
     off = [np.linalg.norm(a.points[:, :2] - b.points[:, :2], axis=1).mean() for a, b in pairs]
     assert np.median(np.divide(off, trunk)) < 0.05
+
+
+@pytest.mark.usefixtures("no_collector", "networks")
+def test_a_tracker_is_let_go_when_its_frames_break() -> None:
+    def frames() -> Iterator[np.ndarray]:
+        yield from (picture(spot=spot) for spot in WALK[:5])
+        raise bp.SourceError("the rest is damaged")
+
+    tracker = bp.Tracker()
+    alive = weakref.ref(tracker)
+    with contextlib.suppress(bp.SourceError):
+        list(tracker.track(frames()))
+    del tracker
+    assert alive() is None
 
 
 def called(spots: list[tuple[int, int]]) -> list[Pose]:

@@ -103,3 +103,41 @@ def test_a_live_source_that_breaks_says_so_after_its_last_item() -> None:
 
 def test_a_live_source_without_an_item_ends() -> None:
     assert list(newest(Counter(0)())) == []
+
+
+def test_an_interrupt_while_the_thread_begins_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        begin(thread)
+        raise KeyboardInterrupt
+
+    before = threading.active_count()
+    for through in (lambda items: ahead(items, depth=3), newest):
+        items = through(Counter(100)())
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                next(items)
+    until = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < until:
+        time.sleep(0.01)
+
+
+def test_an_iterator_may_be_let_go_in_its_own_thread() -> None:
+    held: list[Iterator[int]] = []
+    told = threading.Event()
+
+    def numbers() -> Generator[int]:
+        yield 1
+        told.wait()
+        held.clear()  # as the collector does, wherever it happens to run
+        yield 2
+
+    before = threading.active_count()
+    held.append(ahead(numbers(), depth=2))
+    assert next(held[0]) == 1
+    told.set()
+    until = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < until:
+        time.sleep(0.01)

@@ -1,5 +1,6 @@
 """Sound goes along with annotated video, and stays in time with it."""
 
+import gc
 from pathlib import Path
 
 import av
@@ -8,6 +9,7 @@ from clips import heard_at, noise, plain, tone, write_clip
 
 from blazepose.errors import SourceError
 from blazepose.video import VideoWriter, frames
+from blazepose.video.sound import Sound
 
 
 def _annotate(clip: Path, *, count: int | None = None) -> Path:
@@ -110,3 +112,11 @@ def test_of_clips_put_end_to_end_there_is_a_video_with_the_sound_of_the_first(
     out = _annotate(both)
     assert len(list(frames(out))) >= 55
     assert heard_at(out) == pytest.approx(heard_at(one), abs=0.03)
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_sound_that_outlasts_the_pictures_is_let_go(tmp_path: Path) -> None:
+    pictures = [plain(i) for i in range(60)]
+    clip = write_clip(tmp_path / "a.mkv", pictures, audio="flac", sound=tone(1.0, 2.0))
+    _annotate(clip, count=4)
+    assert not [o for o in gc.get_objects() if issubclass(type(o), Sound)]

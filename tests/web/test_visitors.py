@@ -14,7 +14,7 @@ from visiting import FakeSession, Page, shot, start
 
 from blazepose.errors import ModelError
 from blazepose.web import Limits
-from blazepose.web.protocol import FULL, IDLE, MALFORMED, UNABLE
+from blazepose.web.protocol import FULL, IDLE, MALFORMED, UNABLE, VisitError
 from blazepose.web.session import Session
 from blazepose.web.visitors import Visitors
 
@@ -167,6 +167,36 @@ def test_what_no_page_sends_is_answered_with_an_error_and_a_close(message: str |
             assert page.code == MALFORMED
             assert page.received[-1]["message"].startswith("expected ")
             await page.until(lambda: visitors.seated == 0)
+
+    asyncio.run(scene())
+
+
+def _fails(sequence: int) -> None:
+    raise VisitError("expected a picture", code=MALFORMED)
+
+
+@pytest.mark.usefixtures("no_collector")
+@pytest.mark.parametrize(
+    ("message", "tell"), [(b"123", lambda _: None), (shot(1), _fails), (None, lambda _: None)]
+)
+def test_a_visit_that_ends_badly_lets_its_session_go_at_once(
+    message: bytes | None, tell: Callable[[Any], None]
+) -> None:
+    sessions = list[weakref.ref[FakeSession]]()
+
+    def opened() -> FakeSession:
+        session = FakeSession(tell=tell)
+        sessions.append(weakref.ref(session))
+        return session
+
+    async def scene() -> None:
+        idle_s = 0.02 if message is None else 10
+        async with house(opened, idle_s=idle_s) as visitors, visit(visitors, Page()) as page:
+            if message is not None:
+                page.send(message)
+            await page.until(lambda: page.code is not None)
+        await asyncio.sleep(0.01)
+        assert [alive() for alive in sessions] == [None]
 
     asyncio.run(scene())
 

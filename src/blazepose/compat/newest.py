@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -14,7 +14,7 @@ class Newest(Generic[T]):
     """Calls a function with the newest item, one call at a time; items overtaken are dropped.
 
     An error of the function ends the work and is raised where the next item is given, or at
-    `close`.
+    `close`; whoever gives more gets a RuntimeError.
     """
 
     def __init__(self, work: Callable[[T], None]) -> None:
@@ -22,26 +22,42 @@ class Newest(Generic[T]):
         self._lock = threading.Lock()
         self._waiting: list[T] = []  # one at most; a call that takes it is on its way
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="blazepose-live")
-        self._last: Future[None] = Future()
-        self._last.set_result(None)
+        self._failed = False
+        self._error: Exception | None = None
 
     def put(self, item: T) -> None:
         """Give an item; returns at once."""
-        if self._last.done():
-            self._last.result()
+        if self._failed:
+            self._tell()
+            raise RuntimeError("it has failed before, and takes nothing any more: make a new one")
         with self._lock:
             overtaken = bool(self._waiting)
             self._waiting = [item]
         if not overtaken:
-            self._last = self._pool.submit(self._step, self._last)
+            self._pool.submit(self._step)
 
     def close(self) -> None:
         """Finish the item that waits, and end the thread."""
         self._pool.shutdown()
-        self._last.result()
+        self._tell()
 
-    def _step(self, before: Future[None]) -> None:
-        before.result()  # what failed stays failed
+    def _step(self) -> None:
         with self._lock:
             (item,), self._waiting = self._waiting, []
-        self._work(item)
+        if self._failed:
+            return
+        try:
+            self._work(item)
+        except Exception as error:  # noqa: BLE001 - raised where somebody hears of it
+            # Without the frame of this call, which holds what holds the error.
+            self._error = error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)
+            self._failed = True
+
+    def _tell(self) -> None:
+        """Raise the error, once."""
+        error, self._error = self._error, None
+        try:
+            if error:
+                raise error
+        finally:
+            del error  # else it and this hold each other

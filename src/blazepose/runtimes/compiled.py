@@ -64,7 +64,7 @@ def read(file: Path) -> Compiled | None:
         with zipfile.ZipFile(file) as parts:
             heads = from_bytes(parts.read(_HEADS))
             return Compiled(parts.read(_TRUNK), heads, tuple(json.loads(parts.read(_NAMES))))
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError):
+    except (OSError, EOFError, zipfile.BadZipFile, KeyError, ValueError):
         return None
 
 

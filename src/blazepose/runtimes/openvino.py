@@ -128,7 +128,7 @@ class OpenVinoRuntime:
 
     def _compile_soon(self, at_once: int) -> None:
         def compile_it() -> None:
-            with suppress(RuntimeError):  # whoever needs it comes across it again
+            with suppress(Exception):  # whoever needs it comes across it again
                 self._compiled(at_once)
 
         if at_once not in self._compiled_for:

@@ -224,4 +224,7 @@ def _with_coming(
     while waiting:
         yield waiting.popleft(), tuple(waiting)
     if failed:
-        raise failed
+        try:
+            raise failed
+        finally:
+            del failed  # else it and the tracker hold each other

@@ -18,6 +18,7 @@ from concurrent.futures import (
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
@@ -77,7 +78,8 @@ class Workers(Generic[T]):
         # A fork would inherit the locks of threads that it has not.
         context = get_context("spawn")
         self.count = count
-        self._frames, self._stop = context.Value("q", 0), context.Event()
+        with _no_interrupt():
+            self._frames, self._stop = context.Value("q", 0), context.Event()
         self._pool = ProcessPoolExecutor(
             count, context, initializer=_start, initargs=(make, self._frames, self._stop)
         )
@@ -89,7 +91,8 @@ class Workers(Generic[T]):
 
     def submit(self, *task: Any) -> Future[T]:
         """Give a task to the next worker that is free."""
-        return self._pool.submit(_work, *task)
+        with _no_interrupt():
+            return self._pool.submit(_work, *task)
 
     def completed(
         self, tasks: Iterable[Future[T]], watch: Callable[[], bool] = lambda: False
@@ -138,6 +141,19 @@ class Workers(Generic[T]):
     ) -> None:
         self.stop()
         self._pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Ctrl-C waits; processes that begin meanwhile never get it, not even while they import."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Process:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -20,15 +21,16 @@ def ahead(items: Generator[T], *, depth: int) -> Generator[T]:
 
     An error of `items` is raised where its item would have come.
     """
-    pool = ThreadPoolExecutor(1, thread_name_prefix="blazepose-ahead")
-    pending = deque(pool.submit(next, items, None) for _ in range(depth))
+    pool = _Thread("blazepose-ahead")
+    pending = deque[Future[T | None]]()
     try:
+        for _ in range(depth):
+            pending.append(pool.submit(next, items, None))
         while (item := pending.popleft().result()) is not None:
             pending.append(pool.submit(next, items, None))
             yield item
     finally:
-        pool.shutdown(cancel_futures=True)
-        items.close()
+        pool.end(items)
 
 
 def newest(items: Generator[T]) -> Generator[T]:
@@ -46,10 +48,10 @@ def newest(items: Generator[T]) -> Generator[T]:
             if stop.is_set():
                 return
 
-    pool = ThreadPoolExecutor(1, thread_name_prefix="blazepose-newest")
-    watching = pool.submit(watch)
-    watching.add_done_callback(lambda _: news.set())
+    pool = _Thread("blazepose-newest")
     try:
+        watching = pool.submit(watch)
+        watching.add_done_callback(lambda _: news.set())
         while latest or not watching.done():
             news.wait(1.0)  # not for ever: Windows lets no Ctrl-C through an endless wait
             news.clear()
@@ -58,5 +60,24 @@ def newest(items: Generator[T]) -> Generator[T]:
         watching.result()
     finally:
         stop.set()
-        pool.shutdown()
-        items.close()
+        pool.end(items)
+
+
+class _Thread(ThreadPoolExecutor):
+    """A thread for an iterator."""
+
+    def __init__(self, name: str) -> None:
+        self._own: set[int] = set()
+        super().__init__(1, name, initializer=lambda: self._own.add(threading.get_ident()))
+
+    def end(self, items: Generator[T]) -> None:
+        """End the thread and close the iterator that ran in it.
+
+        Python's collector may ask for it within that thread, in the middle of an item: then both
+        end after that one.
+        """
+        is_within = threading.get_ident() in self._own
+        self.shutdown(wait=not is_within, cancel_futures=True)
+        if not is_within:
+            with suppress(ValueError):  # an interrupt left a thread that is at work yet
+                items.close()

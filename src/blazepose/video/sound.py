@@ -55,6 +55,7 @@ class Sound:
 
     def close(self) -> None:
         """Close the file."""
+        self._packets.close()  # else it holds this and the decoder
         self._input.close()
 
     def _advance(self) -> Packet[Any] | None:

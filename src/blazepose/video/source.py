@@ -102,14 +102,13 @@ class FrameSource:
         return self._problems.told
 
     def __iter__(self) -> Iterator[Frame]:
-        first, self._first = self._first or self._start(), None
-        decoded = self._frames(itertools.chain([first], self._others))
-        running = newest(decoded) if first.info.live else ahead(decoded, depth=_DEPTH)
+        decoded = self._frames()
+        running = newest(decoded) if self.is_live else ahead(decoded, depth=_DEPTH)
         self._running = weakref.ref(running)  # weak: a `break` shall end it at once
         return running
 
     def close(self) -> None:
-        """End the iteration and close what is open."""
+        """End the iteration that began last, in the thread it runs in, and close what is open."""
         if self._running and (running := self._running()):
             running.close()
         if self._first:
@@ -140,8 +139,9 @@ class FrameSource:
             raise SourceError(f"none of the {count} files can be read; the first: {reason}")
         return first
 
-    def _frames(self, media: Iterator[Medium]) -> Generator[Frame]:
-        for medium in media:
+    def _frames(self) -> Generator[Frame]:
+        first, self._first = self._first or self._start(), None
+        for medium in itertools.chain([first], self._others):
             with self._problems.noted(), contextlib.closing(medium):
                 for frame in medium.frames():
                     if self.makes_images:

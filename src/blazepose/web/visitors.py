@@ -112,6 +112,8 @@ class Visitors:
         except asyncio.CancelledError:
             await asyncio.wait([future])
             raise
+        finally:
+            del future  # else an error of the job and this visit hold each other
 
 
 class _Inbox:
@@ -140,8 +142,12 @@ class _Inbox:
     async def filled(self) -> bool:
         """Wait until there is something to take; False at the end, VisitError at a bad end."""
         await self._changed.wait()
-        if self._error:
-            raise self._error
+        if error := self._error:
+            self._error = None
+            try:
+                raise error
+            finally:
+                del error  # else it and this visit hold each other
         return not self.closed
 
     def take(self) -> tuple[Start | None, Shot | None]:

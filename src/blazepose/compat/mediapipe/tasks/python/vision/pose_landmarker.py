@@ -115,7 +115,9 @@ class PoseLandmarker:
             )
         self._mode = options.running_mode
         self._engine, self._clock = _engine(options), Clock()
-        self._live = Newest(partial(self._answer, callback)) if callback else None
+        # Not a method: the landmarker and its thread would hold each other.
+        answer = callback and partial(_answer, self._engine, self._clock, callback)
+        self._live = Newest(answer) if answer else None
 
     @classmethod
     def create_from_model_path(cls, model_path: str | PathLike[str]) -> PoseLandmarker:
@@ -145,7 +147,7 @@ class PoseLandmarker:
             ValueError: another running mode than IMAGE, or options that are not supported.
         """
         self._check(RunningMode.IMAGE, image_processing_options)
-        return self._result(image, 0)
+        return _found(self._engine, self._clock, image, 0)
 
     def detect_for_video(
         self,
@@ -165,7 +167,7 @@ class PoseLandmarker:
             ValueError: another running mode than VIDEO, or options that are not supported.
         """
         self._check(RunningMode.VIDEO, image_processing_options)
-        return self._result(image, timestamp_ms)
+        return _found(self._engine, self._clock, image, timestamp_ms)
 
     def detect_async(
         self,
@@ -213,12 +215,14 @@ class PoseLandmarker:
                 "crop or turn the picture first"
             )
 
-    def _result(self, image: Image, timestamp_ms: int) -> PoseLandmarkerResult:
-        poses = self._engine(Frame(image.rgb(), self._clock(timestamp_ms)))
-        return _result(poses, (image.width, image.height))
 
-    def _answer(self, callback: Callback, given: tuple[Image, int]) -> None:
-        callback(self._result(*given), *given)
+def _answer(engine: Engine, clock: Clock, callback: Callback, given: tuple[Image, int]) -> None:
+    callback(_found(engine, clock, *given), *given)
+
+
+def _found(engine: Engine, clock: Clock, image: Image, timestamp_ms: int) -> PoseLandmarkerResult:
+    poses = engine(Frame(image.rgb(), clock(timestamp_ms)))
+    return _result(poses, (image.width, image.height))
 
 
 def _engine(options: PoseLandmarkerOptions) -> Engine:
