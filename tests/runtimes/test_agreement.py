@@ -1,5 +1,7 @@
 """The same crops of people through each runtime, with the released weights."""
 
+import subprocess
+import sys
 from itertools import islice
 from pathlib import Path
 
@@ -161,3 +163,28 @@ def test_many_calls_in_a_row_all_have_the_same_answer_whatever_was_prepared(
     assert np.abs(np.stack(found) - found[-1]).max() < 0.05
     began = network.begin(crops[0])
     assert np.abs(began()["landmarks"] - found[-1][0]).max() < 0.05
+
+
+_FORKED = """
+import multiprocessing, sys
+import numpy as np
+from blazepose import Tracker
+
+tracker = Tracker("lite")
+
+def track(_):
+    return len(tracker(np.zeros((64, 64, 3), np.uint8)))
+
+with multiprocessing.get_context("fork").Pool(1) as pool:
+    try:
+        pool.map_async(track, [0]).get(timeout=60)
+    except RuntimeError as error:
+        sys.exit(str(error))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+def test_a_forked_process_is_told_to_make_its_own_tracker() -> None:
+    ended = subprocess.run([sys.executable, "-c", _FORKED], capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert "make the Tracker in each process" in ended.stderr

@@ -69,11 +69,13 @@ class OpenVinoRuntime:
         self._heads: tuple[Head, ...] = ()
         self._compiled_for: dict[int, Any] = {}
         self._compiling = Lock()
+        self._process: int | None = None  # that compiles it
         self._may_begin = False
         self._lends, self._calls = False, 0  # those of `begin` to calls; calls in a row so far
 
     def compile_now(self) -> None:
         """Compile for single pictures, which tells whether OpenVINO can."""
+        self._check_process()
         self._compiled(_ALL_ON_ONE)
 
     def exported(self) -> compiled.Compiled:
@@ -83,6 +85,7 @@ class OpenVinoRuntime:
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """Run the network on RGB pictures (N, S, S, 3) uint8."""
+        self._check_process()
         if len(images) == 1:
             request = self._one()
             request.start(images)
@@ -92,6 +95,7 @@ class OpenVinoRuntime:
 
     def each(self, images: Iterable[np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
         """Run the network on RGB pictures (S, S, 3) uint8, one in each thread."""
+        self._check_process()
         free, busy = deque(self._several), deque[_Request]()
         try:
             for image in images:
@@ -114,6 +118,7 @@ class OpenVinoRuntime:
 
     def begin(self, image: np.ndarray) -> Begun:
         """Begin with an RGB picture (S, S, 3) uint8; see `protocol.SideBySide`."""
+        self._check_process()
         self._calls = 0
         request = self._next_begun()
         request.start(image[None])
@@ -121,10 +126,21 @@ class OpenVinoRuntime:
 
     def prepare(self, *, begin: bool) -> None:
         """See `protocol.SideBySide`; what `begin` needs will do for a few calls, too."""
+        self._check_process()
         self._may_begin = begin
         self._lends |= begin and _ALL_ON_ONE not in self._compiled_for
         if begin or not self._lends:
             self._compile_soon(self._begun_at_once if begin else _ALL_ON_ONE)
+
+    def _check_process(self) -> None:
+        """A fork has none of the threads that would compute: it would wait for ever."""
+        if self._process is None:
+            self._process = os.getpid()
+        elif self._process != os.getpid():
+            raise RuntimeError(
+                "networks do not go along into a forked process: make the Tracker in each process, "
+                "or start processes with the method 'spawn'"
+            )
 
     def _compile_soon(self, at_once: int) -> None:
         def compile_it() -> None:
