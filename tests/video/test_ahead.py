@@ -112,16 +112,15 @@ def test_an_interrupt_while_the_thread_begins_ends_it(monkeypatch: pytest.Monkey
         begin(thread)
         raise KeyboardInterrupt
 
-    before = threading.active_count()
+    before, told = threading.active_count(), []
     for through in (lambda items: ahead(items, depth=3), newest):
         items = through(Counter(100)())
         with monkeypatch.context() as patch:
             patch.setattr(threading.Thread, "start", interrupted)
-            with pytest.raises(KeyboardInterrupt):
+            with pytest.raises(KeyboardInterrupt) as interrupt:
                 next(items)
-    until = time.monotonic() + 5
-    while threading.active_count() > before and time.monotonic() < until:
-        time.sleep(0.01)
+        told.append(interrupt)  # as Python keeps the last one, and with it what was begun
+    assert _threads_fall_to(before)
 
 
 def test_an_iterator_may_be_let_go_in_its_own_thread() -> None:
@@ -138,6 +137,11 @@ def test_an_iterator_may_be_let_go_in_its_own_thread() -> None:
     held.append(ahead(numbers(), depth=2))
     assert next(held[0]) == 1
     told.set()
+    assert _threads_fall_to(before)
+
+
+def _threads_fall_to(count: int) -> bool:
     until = time.monotonic() + 5
-    while threading.active_count() > before and time.monotonic() < until:
+    while threading.active_count() > count and time.monotonic() < until:
         time.sleep(0.01)
+    return threading.active_count() <= count
