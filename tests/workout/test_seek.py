@@ -52,7 +52,7 @@ def _frames(seconds: float) -> list[Frame]:
 def test_whom_the_tracker_misses_the_search_finds_once() -> None:
     search = Search(finds=True)
     seeker = Seeker(Blind(), lambda: search)
-    found = [bool(people) for _, people in seeker(_frames(2))]
+    found = [bool(people) for _, people in seeker.track(_frames(2))]
     assert found == [False] * 5 + [True] * 15
     assert search.times == [0.4]
 
@@ -60,7 +60,7 @@ def test_whom_the_tracker_misses_the_search_finds_once() -> None:
 def test_where_nobody_is_the_search_is_made_once_a_second() -> None:
     search = Search(finds=False)
     seeker = Seeker(Blind(), lambda: search)
-    assert not any(people for _, people in seeker(_frames(3)))
+    assert not any(people for _, people in seeker.track(_frames(3)))
     assert search.times == [0.4, 1.4, 2.4]
 
 
@@ -69,12 +69,12 @@ def test_the_search_is_not_even_loaded_for_a_tracker_that_sees() -> None:
         raise AssertionError("loaded")
 
     seeker = Seeker(Blind(holds=True), load)
-    assert all(people for _, people in seeker(_frames(2)))
+    assert all(people for _, people in seeker.track(_frames(2)))
 
 
 def test_after_time_jumped_back_the_search_goes_on() -> None:
     search = Search(finds=False)
     seeker = Seeker(Blind(), lambda: search)
     blank = np.zeros((8, 8, 3), np.uint8)
-    assert len(list(seeker(Frame(blank, time_s) for time_s in (100.0, 100.5, 3.0, 3.1)))) == 4
+    assert len(list(seeker.track(Frame(blank, time_s) for time_s in (100.0, 100.5, 3.0, 3.1)))) == 4
     assert search.times == [100.5, 3.0]

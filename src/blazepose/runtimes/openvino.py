@@ -75,7 +75,6 @@ class OpenVinoRuntime:
 
     def compile_now(self) -> None:
         """Compile for single pictures, which tells whether OpenVINO can."""
-        self._check_process()
         self._compiled(_ALL_ON_ONE)
 
     def exported(self) -> compiled.Compiled:
@@ -85,7 +84,6 @@ class OpenVinoRuntime:
 
     def __call__(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """Run the network on RGB pictures (N, S, S, 3) uint8."""
-        self._check_process()
         if len(images) == 1:
             request = self._one()
             request.start(images)
@@ -95,7 +93,6 @@ class OpenVinoRuntime:
 
     def each(self, images: Iterable[np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
         """Run the network on RGB pictures (S, S, 3) uint8, one in each thread."""
-        self._check_process()
         free, busy = deque(self._several), deque[_Request]()
         try:
             for image in images:
@@ -118,7 +115,6 @@ class OpenVinoRuntime:
 
     def begin(self, image: np.ndarray) -> Begun:
         """Begin with an RGB picture (S, S, 3) uint8; see `protocol.SideBySide`."""
-        self._check_process()
         self._calls = 0
         request = self._next_begun()
         request.start(image[None])
@@ -126,21 +122,10 @@ class OpenVinoRuntime:
 
     def prepare(self, *, begin: bool) -> None:
         """See `protocol.SideBySide`; what `begin` needs will do for a few calls, too."""
-        self._check_process()
         self._may_begin = begin
         self._lends |= begin and _ALL_ON_ONE not in self._compiled_for
         if begin or not self._lends:
             self._compile_soon(self._begun_at_once if begin else _ALL_ON_ONE)
-
-    def _check_process(self) -> None:
-        """A fork has none of the threads that would compute: it would wait for ever."""
-        if self._process is None:
-            self._process = os.getpid()
-        elif self._process != os.getpid():
-            raise RuntimeError(
-                "networks do not go along into a forked process: make the Tracker in each process, "
-                "or start processes with the method 'spawn'"
-            )
 
     def _compile_soon(self, at_once: int) -> None:
         def compile_it() -> None:
@@ -194,6 +179,9 @@ class OpenVinoRuntime:
 
     def _compiled(self, at_once: int) -> Any:
         """The trunk, compiled once for so many pictures at a time."""
+        if self._process is not None:
+            _check_process(self._process)
+        self._process = os.getpid()
         with self._compiling:
             if at_once not in self._compiled_for:
                 self._compiled_for[at_once] = self._compile(at_once)
@@ -235,6 +223,7 @@ class _Request:
     def __init__(
         self, trunk: Any, heads: Sequence[Head], names: Sequence[str], *, channels_first: bool
     ) -> None:
+        self._process = os.getpid()
         self._trunk = trunk.create_infer_request()
         self._input = self._trunk.get_input_tensor(0).data  # a view: what is written is seen
         self._is_running = False
@@ -247,6 +236,7 @@ class _Request:
 
     def start(self, image: np.ndarray) -> None:
         """Begin with a picture (1, S, S, 3); one whose outputs nobody asked for is let finish."""
+        _check_process(self._process)
         if self._is_running:
             self._trunk.wait()
         self._input[:] = image
@@ -259,6 +249,15 @@ class _Request:
         self._is_running = False
         numbers = {name: h(self._features[h.features]) for name, h in self._heads.items()}
         return self._maps | numbers
+
+
+def _check_process(compiled_in: int) -> None:
+    """A fork has none of the threads that would compute: it would wait for ever."""
+    if compiled_in != os.getpid():
+        raise RuntimeError(
+            "networks do not go along into a forked process: make the Tracker in each process, "
+            "or start processes with the method 'spawn'"
+        )
 
 
 def open_model(

@@ -123,7 +123,7 @@ class Recorder:
         follower, taken, stopped = Follower(self._request.person), _Clip(), False
         with frames(job.source) as clip:
             clip.makes_images = True
-            found = self._seeker(clip)
+            found = self._seeker.track(clip)
             first = next(found, None)
             if first is None:
                 raise SourceError(clip.problem or f"{job.name} holds no pictures: is it complete?")

@@ -60,7 +60,7 @@ class Seeker:
         """Names and edges of the points."""
         return self._tracker.skeleton
 
-    def __call__(self, frames: Iterable[Frame]) -> Generator[tuple[Frame, list[Pose]]]:
+    def track(self, frames: Iterable[Frame]) -> Generator[tuple[Frame, list[Pose]]]:
         """Each frame of a new clip and the people in it."""
         self._tracker.reset(ids=True)
         again_s: float | None = None
