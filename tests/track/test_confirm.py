@@ -5,32 +5,33 @@ import pytest
 from people import landmarks, picture
 
 from blazepose.pose import Pose, Roi
+from blazepose.track.candidates import Candidate
 from blazepose.track.confirm import LOOKS_IF_SURE, Seen, each_once, look_again
 from blazepose.track.landmarker import Landmarker
 
 
 @pytest.fixture
-def pose() -> Pose:
-    """Of somebody at (210, 190)."""
-    found = Landmarker(landmarks())(picture(spot=(210, 190)), Roi((210.0, 190.0), 150.0))
-    return replace(found.pose, score=0.99)
+def somebody() -> Candidate:
+    """At (210, 190), seen in a region that was off."""
+    found = Landmarker(landmarks())(picture(spot=(210, 190)), Roi((214.0, 187.0), 150.0))
+    return Candidate(replace(found.pose, score=0.99), found.next_roi, quality=3.0, sure=True)
 
 
-def test_who_is_there_is_seen_again_in_the_same_place(pose: Pose) -> None:
-    [seen] = look_again(Landmarker(landmarks()), picture(spot=(210, 190)), [pose])
+def test_who_is_there_is_seen_again_in_the_same_place(somebody: Candidate) -> None:
+    [seen] = look_again(Landmarker(landmarks()), picture(spot=(210, 190)), [somebody])
     assert seen.is_somebody
-    assert seen.pose.points[:, :2] == pytest.approx(pose.points[:, :2], abs=2)
+    assert seen.pose.points[:, :2] == pytest.approx(somebody.pose.points[:, :2], abs=2)
 
 
-def test_who_is_gone_is_nobody(pose: Pose) -> None:
-    [seen] = look_again(Landmarker(landmarks()), picture(), [pose], times=LOOKS_IF_SURE)
+def test_who_is_gone_is_nobody(somebody: Candidate) -> None:
+    [seen] = look_again(Landmarker(landmarks()), picture(), [somebody], times=LOOKS_IF_SURE)
     assert not seen.is_somebody
 
 
-def test_each_gets_the_looks_that_are_theirs(pose: Pose) -> None:
-    gone = replace(pose, roi=Roi((60.0, 60.0), 100.0))
+def test_each_gets_the_looks_that_are_theirs(somebody: Candidate) -> None:
+    gone = replace(somebody, roi=Roi((60.0, 60.0), 100.0))
     image = picture(spot=(210, 190))
-    seen = look_again(Landmarker(landmarks()), image, [gone, pose, gone])
+    seen = look_again(Landmarker(landmarks()), image, [gone, somebody, gone])
     assert [one.is_somebody for one in seen] == [False, True, False]
     assert look_again(Landmarker(landmarks()), image, []) == []
 

@@ -1,5 +1,6 @@
 """One person: looked at again where the region was off, and nobody taken for somebody."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -45,6 +46,25 @@ def test_whom_the_finder_alone_sees_has_to_look_the_same_in_a_mirror(networks: d
     assert len(bp.Tracker()(picture(spot=(200, 200)))) == 1
     networks["landmark network"] = sees(at=(0.46, 0.5))  # wherever the person is
     assert bp.Tracker()(picture(spot=(200, 200))) == []
+
+
+@pytest.mark.parametrize("quarter", range(4))
+def test_whom_the_finder_alone_sees_may_lie(networks: dict, quarter: int) -> None:
+    networks["person detector"] = people.detector(blind=True)
+    networks["person finder"] = people.finder()
+    upright = people.landmarks()
+
+    def answer(image: np.ndarray) -> dict[str, np.ndarray]:
+        said = {name: value[0] for name, value in upright(image[None]).items()}
+        row, column = np.argwhere(image[..., 2] > 60).mean(axis=0)  # the head is blue
+        is_upright = row < 128 and abs(column - 128) < 40
+        return said | {"presence": np.float32([0.99 if is_upright else 0.2])}
+
+    networks["landmark network"] = FakeRuntime(answer)
+    image = picture(spot=(200, 200))
+    image[150:159, 196:205, 2] = 255
+    (pose,) = bp.Tracker()(np.rot90(image, quarter))
+    assert math.cos(pose.roi.angle_rad + quarter * math.pi / 2) == pytest.approx(1)
 
 
 def test_the_finder_is_asked_now_and_then_for_the_whole_frame_and_its_parts(

@@ -13,14 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from blazepose.pose import Pose
+from blazepose.pose import Pose, Roi
 from blazepose.shapes import Float, Int64
 from blazepose.skeleton import LIMB_JOINTS, Skeleton
+from blazepose.track.landmarker import Landmarks
 from blazepose.track.matching import likeness
 
 _MIN_QUALITY = 1.5  # photos of people gave 2.4 and more, those without mostly nothing
 _SAME = 0.08  # mean distance of two poses of one person, in parts of their region
 _ONE = 0.5  # OKS of two candidates that are one person
+_FAR, _GROWN = 0.15, 1.25  # of a region that a pose leads to, in parts of its own region
 _STEADY = {"nose", *LIMB_JOINTS}
 
 
@@ -30,11 +32,13 @@ class Candidate:
 
     Attributes:
         pose: in frame px.
+        roi: where to look at them again.
         quality: log of how far it is to be trusted, for votes and means.
         sure: no further search is needed.
     """
 
     pose: Pose
+    roi: Roi
     quality: float
     sure: bool
 
@@ -44,15 +48,16 @@ class Candidate:
         return self.quality > _MIN_QUALITY
 
 
-def judge(pose: Pose, first: Pose, prior: float, shape: tuple[int, ...]) -> Candidate:
+def judge(landmarks: Landmarks, first: Pose, prior: float, shape: tuple[int, ...]) -> Candidate:
     """How far a pose is to be trusted: presence, visibility, agreement of the passes, place.
 
     Args:
-        pose: of the latest pass.
+        landmarks: of the latest pass.
         first: of the first pass of the same chase.
         prior: score of the detection that the chase began with, 0..1; 0 without one.
         shape: of the image, height and width first, px.
     """
+    pose = landmarks.masked
     height, width = shape[:2]
     score = min(max(pose.score, 1e-6), 1 - 1e-6)
     presence = math.log(score / (1 - score))
@@ -68,7 +73,19 @@ def judge(pose: Pose, first: Pose, prior: float, shape: tuple[int, ...]) -> Cand
         + 0.2 * min(math.log(pose.roi.size / max(width, height)), 0.3)
         + 0.5 * prior
     )
-    return Candidate(pose, quality, presence > 5 and visibility > 0.8 and shift < 0.02)
+    sure = presence > 5 and visibility > 0.8 and shift < 0.02
+    return Candidate(pose, _where_to_look(landmarks), quality, sure)
+
+
+def _where_to_look(landmarks: Landmarks) -> Roi:
+    """Where the person is, says their pose; where it was seen, if that is far away from there.
+
+    Networks without the released circle give a region from their points, of which one can stray.
+    """
+    roi, better = landmarks.pose.roi, landmarks.next_roi
+    shift = math.dist(roi.center_xy, better.center_xy) / roi.size
+    growth = max(better.size / roi.size, roi.size / better.size)
+    return roi if shift > _FAR or growth > _GROWN else better
 
 
 def distance(one: Pose, other: Pose) -> float:
@@ -77,9 +94,9 @@ def distance(one: Pose, other: Pose) -> float:
     return float(np.median(gap)) / min(one.roi.size, other.roi.size)
 
 
-def people_in(candidates: list[Candidate]) -> list[Pose]:
+def people_in(candidates: list[Candidate]) -> list[Candidate]:
     """Each person once: the candidate with most votes, then the next who is somebody else."""
-    poses = []
+    people = []
     while candidates:
         steady = _steady(candidates[0].pose.skeleton)
         points = np.stack([c.pose.points[steady, :2] for c in candidates])  # (N, J, 2)
@@ -88,10 +105,10 @@ def people_in(candidates: list[Candidate]) -> list[Pose]:
         gaps = _gaps(points, sizes)
         votes = (np.exp(-((gaps / _SAME) ** 2)) * np.exp(quality)).sum(axis=1)
         best = int(np.argmax(quality + np.log(votes)))
-        poses.append(_merged(candidates, gaps[best], best))
+        people.append(_merged(candidates, gaps[best], best))
         others = alike(candidates[best].pose, [c.pose for c in candidates]) < _ONE
         candidates = [c for c, is_other in zip(candidates, others, strict=True) if is_other]
-    return poses
+    return people
 
 
 def alike(pose: Pose, others: Sequence[Pose]) -> Float[np.ndarray, " N"]:
@@ -123,10 +140,10 @@ def _gaps(
     return np.median(gaps, axis=-1) / np.minimum(sizes[:, None], sizes[None])
 
 
-def _merged(candidates: list[Candidate], gaps: Float[np.ndarray, " N"], best: int) -> Pose:
-    """The mean of the candidates close to the best, weighted by trust."""
+def _merged(candidates: list[Candidate], gaps: Float[np.ndarray, " N"], best: int) -> Candidate:
+    """The best with the mean of the candidates close to it, weighted by trust."""
     near = [c for c, gap in zip(candidates, gaps, strict=True) if gap < _SAME / 2]
     weights = np.exp(6 * (np.array([c.quality for c in near]) - candidates[best].quality))
     weights = (weights / weights.sum()).astype(np.float32)
     mean = averaged([c.pose for c in near], partial(np.tensordot, weights, axes=1))
-    return replace(candidates[best].pose, **mean)
+    return replace(candidates[best], pose=replace(candidates[best].pose, **mean))

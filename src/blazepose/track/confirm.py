@@ -1,8 +1,9 @@
 """Further looks at people who were found in a photo: turned, scaled and in a mirror.
 
 Whoever is there is seen the same again; poses in noise, or between two people, go astray. Of poses
-that may be one person's, that stays whose looks agree best. Constants were chosen on LSP 1..1000
-and COCO photos (docs/experiments.md).
+that may be one person's, that stays whose looks agree best. The looks are where the pose itself
+says that its person is: a better region than the one it was seen in. Constants were chosen on LSP
+1..1000 and COCO photos (docs/experiments.md).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from blazepose.pose import Pose, Roi
 from blazepose.shapes import UInt8
-from blazepose.track.candidates import alike, averaged, distance
+from blazepose.track.candidates import Candidate, alike, averaged, distance
 from blazepose.track.landmarker import Landmarker
 
 # Turn of the region, its scale, in a mirror. Two for one who is sure, else all.
@@ -64,7 +65,7 @@ class Seen:
 def look_again(
     landmarker: Landmarker,
     image: UInt8[np.ndarray, "H W 3"],
-    poses: Sequence[Pose],
+    people: Sequence[Candidate],
     *,
     times: int = LOOKS,
 ) -> list[Seen]:
@@ -73,17 +74,17 @@ def look_again(
     Args:
         landmarker: looks.
         image: RGB.
-        poses: of the people, px of the image.
+        people: px of the image.
         times: looks at each, 1 to `LOOKS`.
     """
     rois, mirrored = [], []
-    for roi in (pose.roi for pose in poses):
+    for roi in (one.roi for one in people):
         for turn_rad, scale, in_mirror in _LOOKS[:times]:
             rois.append(Roi(roi.center_xy, roi.size * scale, roi.angle_rad + turn_rad))
             mirrored.append(in_mirror)
     found = landmarker.each(image, rois, mirrored=mirrored, anywhere=True)
     looks = [landmarks.pose for landmarks in found]
-    return [_seen(pose, looks[i * times : (i + 1) * times]) for i, pose in enumerate(poses)]
+    return [_seen(one.pose, looks[i * times : (i + 1) * times]) for i, one in enumerate(people)]
 
 
 def each_once(seen: Iterable[Seen]) -> list[Seen]:

@@ -103,8 +103,8 @@ class Estimator:
         image = as_rgb(image.image if isinstance(image, Frame) else image)
         if people == 1:
             return self._one(image)
-        poses = people_in(self._chase(image, list(self._starts(image))))
-        somebody = [s for s in look_again(self._landmarker, image, poses) if s.is_somebody]
+        found = people_in(self._chase(image, list(self._starts(image))))
+        somebody = [s for s in look_again(self._landmarker, image, found) if s.is_somebody]
         return [replace(seen.pose, id=i) for i, seen in enumerate(each_once(somebody)[:most])]
 
     def _one(self, image: UInt8[np.ndarray, "H W 3"]) -> list[Pose]:
@@ -113,13 +113,13 @@ class Estimator:
         for start in starts:
             found = self._chase(image, [start])
             if found and found[0].sure:
-                [seen] = look_again(self._landmarker, image, [found[0].pose], times=LOOKS_IF_SURE)
+                [seen] = look_again(self._landmarker, image, found[:1], times=LOOKS_IF_SURE)
                 if seen.is_somebody:
                     return [seen.pose]
             if found:
                 break
-        for pose in people_in(found + self._chase(image, list(starts))):
-            [seen] = look_again(self._landmarker, image, [pose])
+        for one in people_in(found + self._chase(image, list(starts))):
+            [seen] = look_again(self._landmarker, image, [one])
             if seen.is_somebody:
                 return [seen.pose]
         return []
@@ -160,7 +160,7 @@ class Estimator:
             looks = self._look(image, [last[i].next_roi for i in chased])
             for i, landmarks in zip(chased, looks, strict=True):
                 last[i] = landmarks
-                found[i].append(judge(landmarks.masked, first[i].pose, starts[i][1], image.shape))
+                found[i].append(judge(landmarks, first[i].pose, starts[i][1], image.shape))
             chased = [i for i in chased if not found[i][0].sure]
         return [candidate for each in found for candidate in each if candidate.is_somebody]
 

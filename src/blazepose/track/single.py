@@ -25,6 +25,7 @@ from blazepose.track.person import MIN_SCORE, Person, Smoothing
 MAX_TRIES = 3  # detections looked at in one frame
 _ASK_EVERY_S = 0.1  # of the fallback, where nobody is seen: it takes as long as two frames
 _MIN_DETECTION = 0.3  # of the fallback; the landmark network has its say besides
+_OTHER_WAYS_UP = (-math.pi / 2, math.pi / 2, math.pi)
 
 # A region that the landmarks would move by more was off: parts of its side, of its size and rad.
 # Regions that are right move by 0.015, 0.065 and 0.05 at most in nine of ten photos of these.
@@ -128,10 +129,14 @@ class Single:
     ) -> Pose | None:
         """The best of a detector's people whom the landmark network sees too.
 
-        Who is doubtful, as no face was seen, it has to see in a mirror and turned as well.
+        Who is doubtful, as no face was seen, it has to see in a mirror and turned as well; which
+        way the likeliest of them is up is not sure either.
         """
-        for detection in found[:MAX_TRIES]:
-            landmarks = self._landmarker(frame.pixels, from_detection(detection))
+        regions = [from_detection(detection) for detection in found[:MAX_TRIES]]
+        if doubtful and regions:
+            regions += [_turned(regions[0], turn_rad) for turn_rad in _OTHER_WAYS_UP]
+        for roi in regions:
+            landmarks = self._landmarker(frame.pixels, roi)
             if landmarks.pose.score > MIN_SCORE:
                 landmarks = self._settled(frame.pixels, landmarks)
             if landmarks.pose.score <= (NEW if doubtful else self._least):
@@ -166,6 +171,10 @@ def _is_off(landmarks: Landmarks) -> bool:
     growth = max(better.size / roi.size, roi.size / better.size)
     turn = abs(wrap_angle(better.angle_rad - roi.angle_rad))
     return shift > _SHIFT or growth > _GROWTH or turn > _TURN
+
+
+def _turned(roi: Roi, turn_rad: float) -> Roi:
+    return Roi(roi.center_xy, roi.size, roi.angle_rad + turn_rad)
 
 
 def _part(width: int, height: int, number: int) -> Roi:
