@@ -8,6 +8,7 @@ import pytest
 from blazepose.geometry import crop, crop_points
 from blazepose.pose import Detection, Roi
 from blazepose.roi import (
+    apart,
     as_sampled_by_mediapipe,
     circle,
     from_box,
@@ -129,3 +130,9 @@ def test_points_without_hips_in_their_skeleton_give_the_box_round_them() -> None
     roi = from_points(points)
     assert (roi.center_xy, roi.angle_rad) == ((30, 30), 0)
     assert roi.size == pytest.approx(40 * 1.10 * 1.25)
+
+
+def test_how_far_apart_regions_are() -> None:
+    one, other = Roi((0.0, 0.0), 100.0, 3.1), Roi((3.0, 4.0), 80.0, -3.1)
+    assert apart(one, other) == pytest.approx((0.05, 1.25, 2 * math.pi - 6.2))
+    assert apart(other, one) == pytest.approx((0.0625, 1.25, 2 * math.pi - 6.2))

@@ -27,6 +27,20 @@ def whole_image(width: int, height: int, *, angle_rad: float = 0.0) -> Roi:
     return Roi((width / 2, height / 2), float(max(width, height)), angle_rad)
 
 
+def apart(one: Roi, other: Roi) -> tuple[float, float, float]:
+    """How far apart two regions are.
+
+    Returns:
+        The way between their centres in parts of the first one's side, by how much the larger is
+        larger (1: alike), and the turn between them, 0..pi rad.
+    """
+    return (
+        math.dist(one.center_xy, other.center_xy) / one.size,
+        max(other.size / one.size, one.size / other.size),
+        abs(wrap_angle(other.angle_rad - one.angle_rad)),
+    )
+
+
 def tiles(width: int, height: int, *, count: int, overlap: float = 0.25) -> list[Roi]:
     """Square tiles that cover the image, for people too small to be seen in the whole.
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from blazepose.pose import Pose, Roi
+from blazepose.roi import apart
 from blazepose.shapes import Float, Int64
 from blazepose.skeleton import LIMB_JOINTS, Skeleton
 from blazepose.track.landmarker import Landmarks
@@ -83,8 +84,7 @@ def _where_to_look(landmarks: Landmarks) -> Roi:
     Networks without the released circle give a region from their points, of which one can stray.
     """
     roi, better = landmarks.pose.roi, landmarks.next_roi
-    shift = math.dist(roi.center_xy, better.center_xy) / roi.size
-    growth = max(better.size / roi.size, roi.size / better.size)
+    shift, growth, _ = apart(roi, better)
     return roi if shift > _FAR or growth > _GROWN else better
 
 

@@ -8,13 +8,12 @@ region as regions of somebody who stands still are to each other; else the frame
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from blazepose.geometry import wrap_angle
 from blazepose.pose import Frame, Roi
+from blazepose.roi import apart
 from blazepose.track.landmarker import Landmarker, Landmarks
 
 FRAMES = 2  # looked at in advance; more guesses fail, and two keep two networks busy
@@ -104,8 +103,5 @@ class LookAhead:
 
 
 def _is_near(guess: Roi, roi: Roi) -> bool:
-    return (
-        math.dist(guess.center_xy, roi.center_xy) <= _SHIFT * roi.size
-        and max(guess.size / roi.size, roi.size / guess.size) <= _GROWTH
-        and abs(wrap_angle(guess.angle_rad - roi.angle_rad)) <= _TURN
-    )
+    shift, growth, turn_rad = apart(roi, guess)
+    return shift <= _SHIFT and growth <= _GROWTH and turn_rad <= _TURN

@@ -13,9 +13,8 @@ import math
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from blazepose.geometry import wrap_angle
 from blazepose.pose import Detection, Frame, Pixels, Pose, Roi
-from blazepose.roi import from_detection, tiles, whole_image
+from blazepose.roi import apart, from_detection, tiles, whole_image
 from blazepose.track import lookahead
 from blazepose.track.box_detector import AnyDetector
 from blazepose.track.landmarker import Landmarker, Landmarks
@@ -166,11 +165,8 @@ class Single:
 
 def _is_off(landmarks: Landmarks) -> bool:
     """Whether the region that was looked at is not where the person is."""
-    roi, better = landmarks.pose.roi, landmarks.next_roi
-    shift = math.dist(roi.center_xy, better.center_xy) / roi.size
-    growth = max(better.size / roi.size, roi.size / better.size)
-    turn = abs(wrap_angle(better.angle_rad - roi.angle_rad))
-    return shift > _SHIFT or growth > _GROWTH or turn > _TURN
+    shift, growth, turn_rad = apart(landmarks.pose.roi, landmarks.next_roi)
+    return shift > _SHIFT or growth > _GROWTH or turn_rad > _TURN
 
 
 def _turned(roi: Roi, turn_rad: float) -> Roi:
