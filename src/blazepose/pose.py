@@ -174,12 +174,22 @@ class Pose:
         parts = weights != 0  # (T, K)
         return replace(
             self,
-            points=weights @ self.points,
-            world=weights @ self.world,
+            points=_mixed(weights, self.points),
+            world=_mixed(weights, self.world),
             visibility=_least(self.visibility, parts),
             presence=_least(self.presence, parts),
             skeleton=goal,
         )
+
+
+def _mixed(
+    weights: Float32[np.ndarray, "T K"], values: Float32[np.ndarray, "K 3"]
+) -> Float32[np.ndarray, "T 3"]:
+    """Sums of the values, each with its weight; NaN where one that counts is not known."""
+    unknown = np.isnan(values)
+    sums: np.ndarray = weights @ np.where(unknown, np.float32(0), values)
+    sums[((weights != 0) @ unknown) > 0] = np.nan
+    return sums
 
 
 def _least(values: Float32[np.ndarray, " K"], parts: np.ndarray) -> Float32[np.ndarray, " T"]:

@@ -52,7 +52,7 @@ class Background:
             return cls(read_image(path))
         try:
             return cls(np.array(ImageColor.getrgb(text)[:3], np.uint8).reshape(1, 1, 3))
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise SourceError(
                 "expected blur, a colour like white or #20a060, or an image file as background, "
                 f"got {text!r}"

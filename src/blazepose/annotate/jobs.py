@@ -76,8 +76,11 @@ def plan(source: int | str | os.PathLike[str], folder: Path) -> list[Job]:
     is_photo = {file: holds_image(file) for file in files}
     photos = [file for file in files if is_photo[file]]
     videos = [file for file in files if not is_photo[file]]
-    places = dict.fromkeys(videos, folder) if len(files) == 1 else _places(videos, folder)
     jobs = [_album(photos, folder)] if photos else []
+    taken = [path for job in jobs for path in (*job.media.values(), folder / FIGURE)]
+    places = dict.fromkeys(videos, folder)
+    if len(files) > 1:
+        places = _places(videos, folder, taken=taken)
     jobs += [_clip(file, place) for file, place in places.items()]
     _check_apart(files, jobs)
     return jobs
@@ -151,7 +154,7 @@ def _shared(files: Sequence[Path]) -> str:
 
 def _check_apart(files: list[Path], jobs: list[Job]) -> None:
     """Results must not replace a source; among many they would be taken for sources next time."""
-    results = [path for job in jobs for path in job.media.values()]
+    results = [path for job in jobs for path in (*job.media.values(), job.folder / FIGURE)]
     if len(files) == 1:
         clash = {path.parent for path in results if path.resolve() == files[0].resolve()}
     else:

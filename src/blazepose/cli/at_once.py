@@ -14,7 +14,7 @@ from blazepose.annotate import Job, Options, Summary
 from blazepose.annotate.at_once import JobWorker, can_be_parted, file_tracker, write_poses
 from blazepose.cli import console, progress, watch
 from blazepose.cli.summary import tell, unreadable
-from blazepose.errors import SourceError
+from blazepose.errors import BlazePoseError
 from blazepose.track.file import FileTracker
 from blazepose.track.workers import Workers, jobs_of, threads_of
 
@@ -41,7 +41,7 @@ def by_parts(jobs: Sequence[Job], options: Options, count: int) -> bool:
 def run_at_once(jobs: Sequence[Job], options: Options, count: int) -> int:
     """Run jobs and tell what came of each when it is done.
 
-    One that cannot be read is told and the others go on.
+    One that cannot be read or written is told and the others go on.
 
     Args:
         jobs: several, or such as `by_parts` allows.
@@ -49,7 +49,7 @@ def run_at_once(jobs: Sequence[Job], options: Options, count: int) -> int:
         count: processes.
 
     Returns:
-        Exit code: 0, 1 after Ctrl-C, 2 if something could not be read.
+        Exit code: 0, 1 after Ctrl-C, 2 if something could not be read or written.
     """
     run = _parts if by_parts(jobs, options, count) else _jobs
     busy = count if run is _parts else min(count, len(jobs))
@@ -112,7 +112,7 @@ def _told(run: Callable[[], Summary]) -> int:
         summary = run()
     except CancelledError:
         return 0
-    except SourceError as error:
+    except BlazePoseError as error:  # the others go on
         console.error(str(error))
         return 2
     if summary.frames:

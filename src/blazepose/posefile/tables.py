@@ -165,5 +165,10 @@ def _records(frame: Frame, poses: Sequence[Pose], dtype: np.dtype[np.void]) -> n
         record["points"] = np.column_stack((pose.points, pose.visibility, pose.presence))
         record["world"] = pose.world
         if "file" in (dtype.names or ()):
-            record["file"] = photo_in(frame.source)
+            record["file"] = _as_text(photo_in(frame.source))
     return records
+
+
+def _as_text(name: str) -> str:
+    """A file's name; what of it is no UTF-8, which Parquet cannot hold, is escaped."""
+    return name.encode(errors="backslashreplace").decode()

@@ -64,6 +64,8 @@ class Chosen:
             self._id = None
         poses = self._crowd(frame, coming) if self._id is not None else self._begin(frame)
         ids = {pose.id for pose in poses}
+        if self._id is not None:
+            self._id = self._crowd.id_of(self._id)
         if self._id in ids:
             self._others |= ids - {self._id}
         elif self._id is not None and not isinstance(self._follow, int):

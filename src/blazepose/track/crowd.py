@@ -64,6 +64,7 @@ class Crowd:
             self._last_id = 0
         self._here: list[Followed] = []
         self._gone: list[Followed] = []
+        self._same: dict[int, int] = {}  # who was added and was followed already, in this frame
         self._alone: Followed | None = None  # who was the only one in the frame before
         self._due_s, self._looks = -np.inf, 0  # next look of the detector, looks so far
 
@@ -86,6 +87,7 @@ class Crowd:
             thorough: look for newcomers in every part of the frame at once.
         """
         time_s = frame.time_s
+        self._same.clear()
         seen = self._follow(frame, coming)
         if thorough:
             for part in _parts(frame):
@@ -99,9 +101,13 @@ class Crowd:
         return sorted(poses, key=lambda pose: pose.id)
 
     def add(self, roi: Roi) -> int:
-        """Follow whoever is in a region from the next frame on; their id."""
+        """Follow whoever is in a region from the next frame on; their id, for `id_of`."""
         self._here.append(Followed(self._newcomer(roi)))
         return self._last_id
+
+    def id_of(self, id: int) -> int:
+        """After a frame, the id of somebody added before it, who may have been followed already."""
+        return self._same.get(id, id)
 
     def knows(self, id: int) -> bool:
         """Whether somebody is in sight or remembered."""
@@ -159,7 +165,11 @@ class Crowd:
         for a in range(len(rows)):
             for b in range(a):
                 if same[a, b] and not slipped & {rows[a], rows[b]}:
-                    slipped.add(min(rows[a], rows[b], key=lambda i: self._fit(i, seen[i], time_s)))
+                    pair = sorted((rows[a], rows[b]), key=lambda i: self._fit(i, seen[i], time_s))
+                    slipped.add(pair[0])
+                    one, other = (self._here[i].person for i in pair)
+                    if one.pose is None:
+                        self._same[one.id] = other.id
         return slipped
 
     def _fit(self, i: int, landmarks: Landmarks, time_s: float) -> tuple[float, int]:

@@ -198,12 +198,12 @@ class Tracker:
 
 
 def _framed(frames: Iterable[Frame | np.ndarray], *, time_s: float) -> Generator[Frame]:
-    """Frames that are checked; pictures get their time from the one before, first from `time_s`."""
-    for frame in frames:
+    """Frames that are checked; pictures get a number, and their time from the one before."""
+    for index, frame in enumerate(frames):
         if isinstance(frame, Frame):
             framed = frame if frame.planes else replace(frame, image=as_rgb(frame.image))
         else:
-            framed = Frame(as_rgb(frame), time_s + FRAME_INTERVAL_S)
+            framed = Frame(as_rgb(frame), time_s + FRAME_INTERVAL_S, index)
         time_s = framed.time_s
         yield framed
 

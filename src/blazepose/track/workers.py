@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -19,7 +20,7 @@ from concurrent.futures import (
 )
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from types import TracebackType
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -168,6 +169,7 @@ class _Process:
 def _start(make: Callable[[], Callable[..., Any]], frames: Any, stop: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the first process decides
     cv2.setNumThreads(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
     def beat() -> bool:
         with frames.get_lock():
@@ -175,6 +177,13 @@ def _start(make: Callable[[], Callable[..., Any]], frames: Any, stop: Any) -> No
         return bool(stop.is_set())
 
     _Process.make, _Process.beat, _Process.stopped = make, beat, stop.is_set
+
+
+def _end_with_parent() -> None:
+    """Do not stay when the first process is gone without a word, as when it was terminated."""
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _work(*task: Any) -> Any:

@@ -12,6 +12,8 @@ from blazepose.errors import SourceError
 from blazepose.pose import Frame
 from blazepose.video.media import MediaInfo
 
+_LARGEST = 2**31 - 1
+
 
 class Camera:
     """An opened camera that has given a picture.
@@ -29,6 +31,8 @@ class Camera:
         """
         self.problem: str | None = None
         self._name = f"camera {number}"
+        if not 0 <= number <= _LARGEST:  # OpenCV takes others for files, or ends the process
+            raise SourceError(f"there is no {self._name}: cameras are numbered from 0")
         with _silent():
             self._capture = cv2.VideoCapture(number)
             given, picture = self._capture.read()

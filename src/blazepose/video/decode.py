@@ -204,14 +204,20 @@ class Clip:
     def _rgb(self, picture: VideoFrame) -> UInt8[np.ndarray, "H W 3"]:
         """Upright RGB; pictures of another size than the first (streams may change) are scaled."""
         # PyAV before 17 heeds the colours of the file only if both sides are named.
-        with self._converting:
-            rgb = self._reformatter.reformat(
-                picture,
-                *self._size,
-                "rgb24",
-                dst_colorspace=Colorspace.ITU601,
-                src_color_range=picture.color_range,
-            )
+        try:
+            with self._converting:
+                rgb = self._reformatter.reformat(
+                    picture,
+                    *self._size,
+                    "rgb24",
+                    dst_colorspace=Colorspace.ITU601,
+                    src_color_range=picture.color_range,
+                )
+        except av.FFmpegError as error:
+            raise SourceError(
+                f"cannot make colours of the pictures in {self._name} ({error.strerror}): convert "
+                "it to one of the usual colour spaces"
+            ) from error
         return np.ascontiguousarray(self._turn(rgb.to_ndarray()))
 
 
@@ -273,5 +279,8 @@ def _turn(picture: VideoFrame) -> Turn:
     # Asked of a small copy: a picture that was asked holds itself, and with it the memory of its
     # decoder, until Python looks for such rings, which it seldom does.
     small = picture.reformat(_SMALL, _SMALL)
-    matrix: Any = small.side_data.get("DISPLAYMATRIX")
+    try:
+        matrix: Any = small.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # of kinds of data that PyAV has no name for, as EXIF in MJPEG
+        return Turn.by_degrees(small.rotation)
     return Turn.from_display_matrix(bytes(matrix)) if matrix else Turn()

@@ -223,7 +223,8 @@ class _Mp4:
             self._container.mux(packet)
         if self._sound:
             for packet in self._sound.until(sound_until / _TICKS):
-                self._container.mux(packet)
+                with contextlib.suppress(av.error.InvalidDataError):  # damaged sound is left out
+                    self._container.mux(packet)
 
 
 def _yuv420(image: UInt8[np.ndarray, "H W 3"]) -> UInt8[np.ndarray, "H3 W2"]:

@@ -40,7 +40,7 @@ _SAVED = {
 # What Pillow's readers raise on damaged files, besides OSError.
 _DAMAGE = (
     *(SyntaxError, ValueError, TypeError, LookupError, EOFError, ArithmeticError),
-    *(NotImplementedError, MemoryError, struct.error, zlib.error, Image.DecompressionBombError),
+    *(RuntimeError, MemoryError, struct.error, zlib.error, Image.DecompressionBombError),
 )
 
 
@@ -61,7 +61,8 @@ class Photo:
         self._path = path
         with _opened(path) as image:
             width, height = image.size
-            if image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8):  # lying
+            lies = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
+            if lies and image.format != "TIFF":  # whose size Pillow has turned already
                 width, height = height, width
         self.info = MediaInfo("image", width, height, frame_count=1, duration_s=0.0)
         self.problem: str | None = None

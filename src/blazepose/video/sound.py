@@ -65,7 +65,7 @@ class Sound:
                 if (begin_s := _begin_s(packet)) > self._last_s:
                     self._last_s = begin_s
                     return packet
-        except (av.FFmpegError, ValueError) as error:
+        except (av.FFmpegError, ValueError, IndexError) as error:  # PyAV's at a damaged end
             logger.warning("the sound of %s ends early: %s", self._name, error)
         return None
 

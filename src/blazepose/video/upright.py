@@ -39,6 +39,14 @@ class Turn:
         right, down = (c, b) if swap else (a, d)
         return cls(swap=bool(swap), mirror_x=bool(right < 0), mirror_y=bool(down < 0))
 
+    @classmethod
+    def by_degrees(cls, angle_deg: int) -> Turn:
+        """That turns a stored picture so far counter-clockwise, the nearest quarter of it."""
+        quarter = round(angle_deg / 90) % 4
+        mirrors = {0: (False, False), 1: (False, True), 2: (True, True), 3: (True, False)}
+        mirror_x, mirror_y = mirrors[quarter]
+        return cls(swap=quarter % 2 == 1, mirror_x=mirror_x, mirror_y=mirror_y)
+
     def size(self, width: int, height: int) -> tuple[int, int]:
         """Width and height of the upright picture."""
         return (height, width) if self.swap else (width, height)
