@@ -30,3 +30,14 @@ def test_a_derived_point_is_as_visible_as_its_least_visible_part() -> None:
 def test_an_unknown_skeleton_is_refused() -> None:
     with pytest.raises(ValueError, match="did you mean 'lsp14'"):
         _pose().to("lsp")
+
+
+def test_what_is_not_known_of_one_point_is_not_known_of_those_made_of_it_alone() -> None:
+    pose = _pose()
+    pose.points[11] = np.nan  # the left shoulder
+    pose.world[:, 2] = np.nan  # of a flat network
+    lsp = pose.to("lsp14")
+    unknown = {lsp.skeleton.names[i] for i in np.flatnonzero(np.isnan(lsp.points[:, 0]))}
+    assert unknown == {"left_shoulder", "neck", "head_top"}
+    assert np.isnan(lsp.world[:, 2]).all()
+    assert np.isfinite(lsp.world[:, :2]).all()

@@ -84,3 +84,8 @@ def test_a_picture_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         Background.parse(str(tmp_path / "wall.jpg"))
     with pytest.raises(SourceError, match="no such file"):
         Background.parse(str(tmp_path / "wal.jpg"))
+
+
+def test_a_colour_that_is_none_is_told() -> None:
+    with pytest.raises(SourceError, match=r"expected blur, .* got 'rgb\(300,0,0\)'"):
+        Background.parse("rgb(300,0,0)")

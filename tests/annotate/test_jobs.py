@@ -131,3 +131,17 @@ def test_one_clip_may_have_its_results_beside_it_unless_they_replace_it(tmp_path
     twin = clip.rename(tmp_path / "squat.mp4")
     with pytest.raises(OutputError, match=r"among the sources"):
         plan(twin, tmp_path)
+
+
+def test_a_videos_folder_does_not_meet_a_photos_picture(media: Path) -> None:
+    put(media / "b.jpg", media / "b.jpg.mp4", media / "skeleton_3d.png.mp4")
+    assert results(plan(media, OUT)) == {
+        *("out/b.jpg", "out/b.jpg.mp4/b.jpg.mp4"),
+        "out/skeleton_3d.png.mp4/skeleton_3d.png.mp4",
+    }
+
+
+def test_the_figure_does_not_replace_the_source(media: Path) -> None:
+    put(media / "skeleton_3d.png")
+    with pytest.raises(OutputError, match="choose another folder"):
+        plan(media / "skeleton_3d.png", media)

@@ -114,3 +114,10 @@ def test_ctrl_c_ends_all_of_them_and_keeps_what_was_done() -> None:
     assert process.wait(30) == 1
     assert files("out") == {"a/poses.jsonl", "b/poses.jsonl"}
     assert 1 < len(lines("out/a/poses.jsonl")) < 2000
+
+
+def test_a_job_whose_results_cannot_be_written_leaves_the_others_alone() -> None:
+    Path("out").mkdir()
+    Path("out/a").write_text("a file, where a folder is needed\n")
+    assert run(["track", "in", "--jobs", "2", "--model", "lite"]) == 2
+    assert len(lines("out/b/poses.jsonl")) == 13

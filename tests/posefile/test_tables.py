@@ -130,3 +130,13 @@ def test_parquet_without_pyarrow_names_the_extra(tmp_path, monkeypatch):
     with pytest.raises(MissingExtraError, match=r"blazepose\[parquet\]"):
         open_pose_files(tmp_path / "poses", CLIP, formats=["jsonl", "parquet"])
     assert not list(tmp_path.iterdir())
+
+
+def test_parquet_escapes_a_name_that_is_no_text(tmp_path):
+    pq = pytest.importorskip("pyarrow.parquet")
+    with open_pose_files(tmp_path / "poses", ALBUM, formats=["parquet"]) as writer:
+        name = b"photos/caf\xe9.jpg".decode(errors="surrogateescape")
+        writer.write(Frame(np.zeros((48, 64, 3), np.uint8), 0.0, 0, name), [pose(1)])
+    assert set(pq.read_table(tmp_path / "poses.parquet")["file"].to_pylist()) == {
+        "photos/caf\\udce9.jpg"
+    }

@@ -127,3 +127,14 @@ def test_somebody_on_the_point_whom_the_detector_misses_is_followed(crowd) -> No
     look(tracker, 0.0, LEFT, RIGHT)
     (pose,) = look(tracker, 1 / 30, LEFT, RIGHT)
     assert place(pose) == pytest.approx(RIGHT, abs=6)
+
+
+@pytest.mark.parametrize("times", [1, 9])
+def test_a_region_of_the_one_who_is_followed_loses_nobody(crowd, times) -> None:
+    tracker = bp.Tracker(follow="central")
+    (pose,) = look(tracker, 0.0, LEFT, MIDDLE)
+    for number in range(1, 10):
+        roi = pose.roi if number <= times else None
+        frame = Frame(picture(**WIDE, spots=[LEFT, MIDDLE]), number / 30)
+        (again,) = tracker(frame, roi=roi)
+        assert again.id == pose.id

@@ -1,9 +1,13 @@
 """Processes side by side: what they give, how they stop, and what is told when one is gone."""
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import CancelledError
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -78,3 +82,31 @@ def test_jobs_are_a_number_or_one_for_each_core() -> None:
     for wrong in (0, 1000):
         with pytest.raises(ValueError, match="jobs must be a number from 1"):
             jobs_of(wrong)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, ending a process is something else")
+def test_processes_end_when_the_first_one_is_gone(tmp_path: Path) -> None:
+    script = tmp_path / "work.py"
+    script.write_text(
+        "import os, time\n"
+        "from blazepose.track.workers import Workers\n"
+        "class Sleeper:\n"
+        "    def __call__(self, beat):\n"
+        "        print(os.getpid(), flush=True)\n"
+        "        time.sleep(600)\n"
+        "if __name__ == '__main__':\n"
+        "    with Workers(Sleeper, count=1) as workers:\n"
+        "        workers.result(workers.submit())\n"
+    )
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout
+        worker = int(first.stdout.readline())
+        first.kill()
+    for _ in range(100):
+        try:
+            os.kill(worker, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    os.kill(worker, signal.SIGKILL)
+    raise AssertionError("it stayed")

@@ -110,3 +110,8 @@ def test_what_is_no_rgb_picture_is_refused(networks: dict, image: object, error:
 def test_a_number_of_people_that_is_none_is_refused(networks: dict, people: object) -> None:
     with pytest.raises(ValueError, match="from 1 on, or 'all'"):
         bp.Tracker(people=people)
+
+
+def test_pictures_are_numbered(networks: dict) -> None:
+    shown = (picture(spot=(200, 200)) for _ in range(4))
+    assert [frame.index for frame, _ in bp.Tracker().track(shown)] == [0, 1, 2, 3]

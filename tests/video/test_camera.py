@@ -39,3 +39,9 @@ def test_a_camera_that_is_not_there_is_told_in_one_line(capfd: pytest.CaptureFix
     with pytest.raises(SourceError, match=r"camera 97 gives no picture: is it there"):
         Camera(97)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("number", [-1, 20240101123045])
+def test_a_number_that_no_camera_can_have_is_told(number: int) -> None:
+    with pytest.raises(SourceError, match=f"there is no camera {number}: cameras are numbered"):
+        Camera(number)

@@ -1,6 +1,7 @@
 """Videos to frames: times, colours, turns, and what happens when a file is damaged."""
 
 import contextlib
+import io
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from clips import SIZE, colour, cut, noise, plain, set_display_matrix, tone, write_clip
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import ExifTags, Image
 
 from blazepose.errors import SourceError
 from blazepose.pose import Frame
@@ -279,3 +281,36 @@ def test_damaged_videos_give_frames_in_growing_time_or_a_source_error(
         times_s = [frame.time_s for frame in frames]
         assert times_s[0] == 0
         assert (np.diff(times_s) > 0).all()
+
+
+def test_exif_in_mjpeg_turns_the_pictures(tmp_path: Path) -> None:
+    exif, lying = Image.Exif(), io.BytesIO()
+    exif[ExifTags.Base.Orientation] = 6
+    Image.fromarray(plain(0)).save(lying, format="JPEG", exif=exif)
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as file:
+        video = file.add_stream("mjpeg", rate=30)
+        video.height, video.width = SIZE
+        video.pix_fmt = "yuvj420p"
+        for index in range(3):
+            packet = av.Packet(lying.getvalue())
+            packet.stream, packet.time_base = video, Fraction(1, 30)
+            packet.pts = packet.dts = index
+            file.mux(packet)
+    frames, problem = _read(path)
+    assert problem is None
+    assert [frame.image.shape for frame in frames] == [(*SIZE[::-1], 3)] * 3
+
+
+def test_colours_that_cannot_be_made_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = Clip(str(write_clip(tmp_path / "a.mp4", [plain(0)])))
+
+    class Refusing:
+        def reformat(self, *args: object, **options: object) -> None:
+            raise av.error.OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(clip, "_reformatter", Refusing())
+    with pytest.raises(SourceError, match=r"cannot make colours .*a\.mp4"):
+        _ = [frame.image for frame in clip.frames()]

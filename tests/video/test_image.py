@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import ExifTags, Image, features
 
 from blazepose.errors import OutputError, SourceError
 from blazepose.video import image, read_image, write_image
@@ -228,3 +228,24 @@ def test_damaged_images_give_an_image_or_a_source_error(
     for _ in range(data.draw(st.integers(1, 8))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     _image_or_source_error(tmp_path / "a.bin", bytes(content[: data.draw(st.integers(1, 4000))]))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_a_photo_that_lies_promises_the_size_that_it_has_upright(tmp_path: Path, kind: str) -> None:
+    path, exif = tmp_path / "a", Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    Image.fromarray(BLOCKS).save(path, format=kind, exif=exif)
+    photo = image.Photo(path)
+    assert read_image(path).shape[:2] == (photo.info.height, photo.info.width) == (48, 32)
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow reads no AVIF")
+def test_a_damaged_avif_is_an_image_or_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.avif"
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+    Image.fromarray(noise).save(path)
+    whole = path.read_bytes()
+    for at in range(12, 400, 3):
+        data = bytearray(whole)
+        data[at] ^= 255
+        _image_or_source_error(path, bytes(data))

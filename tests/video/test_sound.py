@@ -4,8 +4,9 @@ import gc
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
-from clips import heard_at, noise, plain, tone, write_clip
+from clips import RATE, heard_at, noise, plain, tone, write_clip
 
 from blazepose.errors import SourceError
 from blazepose.video import VideoWriter, frames
@@ -120,3 +121,20 @@ def test_sound_that_outlasts_the_pictures_is_let_go(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "a.mkv", pictures, audio="flac", sound=tone(1.0, 2.0))
     _annotate(clip, count=4)
     assert not [o for o in gc.get_objects() if issubclass(type(o), Sound)]
+
+
+def test_damaged_sound_costs_no_picture(tmp_path: Path) -> None:
+    pictures = [plain(i) for i in range(60)]
+    loud = np.random.default_rng(0).normal(0, 0.2, (2, 2 * RATE)).astype(np.float32)
+    clip = write_clip(tmp_path / "a.ts", pictures, audio="aac", sound=loud)
+    data = clip.read_bytes()
+    packets = [data[i : i + 188] for i in range(0, len(data), 188)]
+    with av.open(str(clip)) as file:
+        sound = file.streams.audio[0].id
+    of_sound = [i for i, p in enumerate(packets) if (p[1] & 31) << 8 | p[2] == sound]
+    lost = {at for i, at in enumerate(of_sound) if i % 40 in (20, 23)}
+    clip.write_bytes(b"".join(p for i, p in enumerate(packets) if i not in lost))
+    out = _annotate(clip)
+    with av.open(str(out)) as file:
+        assert sum(1 for _ in file.decode(video=0)) == 60
+    assert _audio(out)[1] == pytest.approx(2.0, abs=0.3)

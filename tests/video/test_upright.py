@@ -50,3 +50,10 @@ def test_an_odd_angle_is_rounded_to_the_nearest_quarter() -> None:
 def test_no_turn_makes_no_copy() -> None:
     image = np.zeros((2, 3, 3), np.uint8)
     assert Turn()(image) is image
+
+
+@pytest.mark.parametrize("angle_deg", [0, 90, 180, 270, -90, 88])
+def test_an_angle_turns_counter_clockwise(angle_deg: int) -> None:
+    image = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
+    expected = np.rot90(image, round(angle_deg / 90))
+    np.testing.assert_array_equal(Turn.by_degrees(angle_deg)(image), expected)
