@@ -314,3 +314,15 @@ def test_colours_that_cannot_be_made_are_told(
     monkeypatch.setattr(clip, "_reformatter", Refusing())
     with pytest.raises(SourceError, match=r"cannot make colours .*a\.mp4"):
         _ = [frame.image for frame in clip.frames()]
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".ts"])
+def test_a_clip_that_begins_late_is_whole(tmp_path: Path, suffix: str) -> None:
+    times_s = [5 + i / 30 for i in range(60)]
+    path = write_clip(tmp_path / f"a{suffix}", [plain(i) for i in range(60)], times_s=times_s)
+    clip = Clip(str(path))
+    assert clip.info.duration_s == pytest.approx(2.0, abs=0.05)
+    frames = list(clip.frames())
+    assert clip.problem is None
+    assert len(frames) == 60
+    assert frames[-1].time_s == pytest.approx(59 / 30, abs=0.01)

@@ -38,6 +38,8 @@ class Losses:
             clock = Fraction(1, av.time_base)
             self.promised_s = seconds(container.duration, clock)
             self._start_s = seconds(container.start_time, clock) or 0.0
+            if self.promised_s and container.format.name.startswith("matroska"):
+                self.promised_s -= self._start_s  # what it calls its length is when it ends
         self._reached_s = 0.0
         self._slack_s = max(_SLACK_S, 2 * interval_s)
         self._damaged_s: list[float] = []
