@@ -1,8 +1,9 @@
+import sys
 from pathlib import Path
 
 import pytest
 
-from blazepose.aside import aside, made_folder
+from blazepose.aside import aside, claimed, made_folder
 from blazepose.errors import OutputError
 
 
@@ -40,3 +41,16 @@ def test_a_place_that_cannot_be_written_is_an_output_error(tmp_path: Path) -> No
     goal = tmp_path / "missing" / "poses.txt"
     with pytest.raises(OutputError, match="cannot write"), aside(goal) as part:
         part.write_text("x")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, an open file cannot be renamed")
+def test_what_one_writes_no_other_does(tmp_path: Path) -> None:
+    part = tmp_path / "a.mp4.part"
+    with (
+        claimed(part),
+        pytest.raises(OutputError, match="is being written by another run"),
+        claimed(part),
+    ):
+        raise AssertionError("both")
+    with claimed(part):
+        assert part.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,31 @@ def made_folder(path: Path) -> Path:
 
 
 @contextlib.contextmanager
+def claimed(part: Path) -> Iterator[None]:
+    """Keep every other run from writing a part file meanwhile.
+
+    Raises:
+        OutputError: another one writes it.
+        OSError: it cannot be made.
+    """
+    if sys.platform == "win32":  # where no file can be renamed that is open
+        yield
+        return
+    import fcntl
+
+    with part.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OutputError(
+                f"{part} is being written by another run: choose another folder, or wait"
+            ) from error
+        except OSError:
+            pass  # a file system without locks
+        yield
+
+
+@contextlib.contextmanager
 def aside(path: Path, *, lasting: bool = False) -> Iterator[Path]:
     """A place beside `path` to write to; renamed to `path` when all went well.
 
@@ -37,6 +63,8 @@ def aside(path: Path, *, lasting: bool = False) -> Iterator[Path]:
     Raises:
         OutputError: the file cannot be written.
     """
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder: name a file in it")
     part = path.with_name(path.name + ".part")
     try:
         yield part

@@ -103,6 +103,11 @@ class _Person:
 
 
 def _copied(image: np.ndarray) -> UInt8[np.ndarray, "H W 3"]:
+    if not isinstance(image, np.ndarray):
+        raise TypeError(
+            f"draw needs an (H, W, 3) uint8 RGB array, got {type(image).__name__}: read a file by "
+            "blazepose.video.read_image(path), convert other pictures by np.asarray"
+        )
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(
             f"draw needs an (H, W, 3) uint8 RGB image, got {image.shape} {image.dtype}: "

@@ -1,5 +1,6 @@
 """When pose files get their names, and what stays when something goes wrong."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -93,3 +94,14 @@ def test_a_full_disk_is_told_and_no_file_looks_finished(tmp_path, name):
     with pytest.raises(OutputError, match="No space left"):
         write_and_raise(tmp_path, [name], KeyboardInterrupt(), frames=1000)
     assert names(tmp_path) in ([], [f"poses.{name}.part"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, an open file cannot be renamed")
+def test_two_runs_do_not_write_one_file(tmp_path, formats):
+    with open_pose_files(tmp_path / "poses", HEADER, formats=formats) as writer:
+        with pytest.raises(OutputError, match=r"poses\.\w+\.part is being written by another run"):
+            open_pose_files(tmp_path / "poses", HEADER, formats=formats[::-1])
+        writer.write(FRAME, [])
+    assert names(tmp_path) == sorted(f"poses.{name}" for name in formats)
+    with open_pose_files(tmp_path / "poses", HEADER):
+        pass

@@ -53,5 +53,18 @@ def test_neighbours_both_stay() -> None:
     assert each_once(both) == both
 
 
+def test_a_pose_upside_down_on_a_trunk_is_nobody() -> None:
+    upright = _spread(300)
+    centre = upright.points[[11, 12, 23, 24], :2].mean(axis=0)
+    over = upright.points.copy()
+    over[:, :2] = 2 * centre - over[:, :2]
+    copy, beside = (
+        replace(upright, points=over),
+        replace(upright, points=over + np.float32([260, 0, 0])),
+    )
+    seen = [Seen(upright, 0.99, 0.004), Seen(copy, 0.99, 0.005), Seen(beside, 0.99, 0.006)]
+    assert [one.pose for one in each_once(seen)] == [upright, beside]
+
+
 def test_whose_looks_go_astray_is_left_out() -> None:
     assert each_once([Seen(_spread(300), 0.99, 0.045)]) == []

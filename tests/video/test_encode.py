@@ -167,3 +167,16 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert _names(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, an open file cannot be renamed")
+def test_two_runs_do_not_write_one_video(tmp_path: Path) -> None:
+    path, size = tmp_path / "a.mp4", {"width": 64, "height": 48}
+    with VideoWriter(path, **size) as writer:
+        writer.write(plain(0), 0.0)
+        with pytest.raises(OutputError, match="is being written by another run"):
+            VideoWriter(path, **size)
+        writer.write(plain(1), 0.1)
+    assert len(list(frames(path))) == 2
+    _write(path, [plain(0)])
+    assert _names(tmp_path) == ["a.mp4"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -18,6 +18,7 @@ from blazepose.cli.window import Window
 from blazepose.errors import OutputError, SourceError, did_you_mean
 from blazepose.posefile import FORMATS
 from blazepose.track import Follow, People, checked, most_of
+from blazepose.track.choice import Word
 from blazepose.weights import store
 from blazepose.weights.catalog import ENTRIES
 
@@ -155,6 +156,11 @@ def parse_follow(text: str | None, id: int | None) -> Follow | None:
             raise typer.BadParameter("expected one of --follow and --id, got both")
         return id
     is_place = re.fullmatch(r"[-+\d.,\s]*,[-+\d.,\s]*", text)
+    if not is_place and text not in get_args(Word):
+        raise typer.BadParameter(
+            f"--follow: expected largest, central, a point X,Y or a box X0,Y0,X1,Y1, got {text!r}; "
+            "an id is given by --id"
+        )
     try:
         return checked([float(part) for part in text.split(",")] if is_place else text)
     except ValueError as error:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from blazepose.aside import claimed
 from blazepose.errors import OutputError, SourceError, did_you_mean
 from blazepose.pose import Frame, Pose
 from blazepose.posefile.lines import JsonLines, PoseFileHeader
@@ -30,8 +31,8 @@ FORMATS = tuple(_SINKS)
 class PoseWriter:
     """Files that grow by a frame at a time; a context manager, made by `open_pose_files`."""
 
-    def __init__(self, sinks: dict[Path, _Sink]) -> None:
-        self._sinks = sinks
+    def __init__(self, sinks: dict[Path, _Sink], claims: contextlib.ExitStack) -> None:
+        self._sinks, self._claims = sinks, claims
 
     @property
     def paths(self) -> list[Path]:
@@ -58,7 +59,10 @@ class PoseWriter:
         trace: TracebackType | None,
     ) -> None:
         keep = error is None or isinstance(error, KeyboardInterrupt | SourceError)
-        with contextlib.ExitStack() as stack:  # one file that fails keeps no other from its end
+        with (
+            self._claims,
+            contextlib.ExitStack() as stack,
+        ):  # one file that fails keeps no other from its end
             for path, sink in self._sinks.items():
                 stack.callback(_complete if keep else _leave, path, sink)
 
@@ -74,22 +78,24 @@ def open_pose_files(
         formats: of `FORMATS`.
 
     Raises:
-        OutputError: a format is unknown, or a file cannot be made there.
+        OutputError: a format is unknown, a file cannot be made there, or another run writes it.
         MissingExtraError: parquet without pyarrow.
     """
     for name in formats:
         if name not in FORMATS:
             raise OutputError(f"unknown format {name!r} for poses: {did_you_mean(name, FORMATS)}")
     sinks: dict[Path, _Sink] = {}
-    with contextlib.ExitStack() as opened:
+    with contextlib.ExitStack() as claims, contextlib.ExitStack() as opened:
         for name in dict.fromkeys(formats):
             path = stem.with_name(f"{stem.name}.{name}")
             with _output_errors(path):
                 stem.parent.mkdir(parents=True, exist_ok=True)
+                claims.enter_context(claimed(_part(path)))
+                opened.callback(_part(path).unlink, missing_ok=True)  # if it fails to open
                 sinks[path] = _SINKS[name](_part(path), header)
             opened.callback(_discard, path, sinks[path])  # if the next one fails to open
         opened.pop_all()
-    return PoseWriter(sinks)
+        return PoseWriter(sinks, claims.pop_all())
 
 
 def _part(path: Path) -> Path:

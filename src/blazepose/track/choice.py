@@ -17,9 +17,9 @@ from blazepose.pose import Pose, Roi
 from blazepose.roi import from_box
 from blazepose.shapes import Float32
 
-_Word: TypeAlias = Literal["largest", "central"]
+Word: TypeAlias = Literal["largest", "central"]
 
-Follow: TypeAlias = _Word | int | Roi | Sequence[float]
+Follow: TypeAlias = Word | int | Roi | Sequence[float]
 """Whom to follow: a word; an id; a region; (x, y), a point on them; (x0, y0, x1, y1), a box."""
 
 _NEAR = 0.12  # parts of a person's region: a point no farther from the skeleton is on them
@@ -44,11 +44,11 @@ def checked(follow: Follow | str) -> Follow:
             that are neither a point nor a box.
     """
     if isinstance(follow, str):
-        if follow not in get_args(_Word):
+        if follow not in get_args(Word):
             raise ValueError(
                 f"expected 'largest', 'central', a point, a box, a region or an id, got {follow!r}"
             )
-        return cast(_Word, follow)
+        return cast(Word, follow)
     if isinstance(follow, int):
         if follow < 0:
             raise ValueError(f"the id to follow must be a number from 0 on, got {follow}")

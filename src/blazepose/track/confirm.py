@@ -8,6 +8,7 @@ says that its person is: a better region than the one it was seen in. Constants 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,6 +30,8 @@ _SEEN_AGAIN, _MOST_ASTRAY = 0.8, 0.05
 _EACH_ASTRAY = 0.04
 _CLEARLY, _HARDLY_ASTRAY = 0.95, 0.025  # of a pose within another's
 _ANOTHER = 0.25  # OKS with somebody kept, from which on a pose is theirs
+_TRUNK = ("shoulder", "hip")
+_TURNED_OVER = 1.4  # two gaps between the ends of two trunks, in parts of a trunk
 _SCORE = 0.02  # what a score lower by 1 is worth, as a distance astray
 
 
@@ -88,12 +91,18 @@ def look_again(
 
 
 def each_once(seen: Iterable[Seen]) -> list[Seen]:
-    """Those who are nobody else, the clearest first; who lies within another has to be clear."""
+    """Those who are nobody else, the clearest first; who lies within another has to be clear.
+
+    A pose upside down on another's trunk is nobody.
+    """
     kept: list[Seen] = []
     for one in sorted((s for s in seen if s.astray <= _EACH_ASTRAY), key=lambda s: s.doubt):
         others = [other.pose for other in kept]
         is_within = any(_share_inside(one.pose, other) >= 0.5 for other in others)
-        if (one.is_clear or not is_within) and (alike(one.pose, others) < _ANOTHER).all():
+        is_copy = any(_is_turned_over(one.pose, other) for other in others)
+        if is_copy or (is_within and not one.is_clear):
+            continue
+        if (alike(one.pose, others) < _ANOTHER).all():
             kept.append(one)
     return kept
 
@@ -103,6 +112,26 @@ def _seen(pose: Pose, looks: Sequence[Pose]) -> Seen:
     astray = np.median([distance(look, pose) for look in looks])
     median = averaged([pose, *looks], partial(np.median, axis=0))
     return Seen(replace(pose, **median), float(score), float(astray))
+
+
+def _is_turned_over(one: Pose, other: Pose) -> bool:
+    """Whether one's shoulders are where the other's hips are, and the other way round.
+
+    The network is sure of such a pose on somebody's own trunk, upside down.
+    """
+    names = one.skeleton.names
+    if not {f"{side}_{part}" for side in ("left", "right") for part in _TRUNK} <= set(names):
+        return False
+    trunks = [
+        [
+            pose.points[[names.index(f"{side}_{part}") for side in ("left", "right")], :2].mean(0)
+            for part in _TRUNK
+        ]
+        for pose in (one, other)
+    ]
+    (shoulders, hips), (other_shoulders, other_hips) = trunks
+    gap = math.dist(shoulders, other_hips) + math.dist(hips, other_shoulders)
+    return gap < _TURNED_OVER * math.dist(other_shoulders, other_hips)
 
 
 def _share_inside(one: Pose, other: Pose) -> float:

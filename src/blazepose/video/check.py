@@ -44,7 +44,10 @@ def _seen(image: np.ndarray) -> str:
 
 def _advice_for_object(image: object) -> str:
     if isinstance(image, str | bytes) or hasattr(image, "__fspath__"):
-        return "read the file first, blazepose.video.read_image(path)"
+        return (
+            "read the file first, blazepose.frames(path) for the frames of a video, "
+            "blazepose.video.read_image(path) for a picture"
+        )
     return "convert it with np.asarray(image)"
 
 

@@ -23,6 +23,7 @@ import numpy as np
 from av.packet import Packet
 from av.video.frame import VideoFrame
 
+from blazepose.aside import claimed
 from blazepose.errors import OutputError, SourceError
 from blazepose.shapes import UInt8
 from blazepose.video.check import as_rgb
@@ -65,18 +66,24 @@ class VideoWriter:
             audio_from: a video whose sound is taken along, its first picture being at time 0.
 
         Raises:
-            OutputError: the file cannot be made there.
+            OutputError: the file cannot be made there, or another run writes it.
             SourceError: `audio_from` is no video.
         """
         self._path = Path(path)
         self._size_hw = (height, width)
         self._part = self._path.with_name(f"{self._path.name}.part")
         self._file: _Mp4 | None = None
+        self._claim = contextlib.ExitStack()
         self._pending: deque[Future[None]] = deque()
         if self._path.suffix.lower() != ".mp4" or self._path.is_dir():
             raise OutputError(f"cannot write a video to {path}: expected a file name with .mp4")
         with self._output_errors():
-            self._file = _Mp4(self._part, self._size_hw, fps or USUAL_FPS, audio_from)
+            self._claim.enter_context(claimed(self._part))
+            try:
+                self._file = _Mp4(self._part, self._size_hw, fps or USUAL_FPS, audio_from)
+            except SourceError:
+                self.discard()
+                raise
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="blazepose-encode")
 
     def write(self, image: UInt8[np.ndarray, "H W 3"], time_s: float) -> None:
@@ -121,6 +128,7 @@ class VideoWriter:
             self._pool.shutdown()
             self._file.finish()
             self._part.replace(self._path)
+        self._claim.close()
         self._file = None
 
     def discard(self) -> None:
@@ -131,6 +139,7 @@ class VideoWriter:
             self._file = None
         with contextlib.suppress(OSError):
             self._part.unlink()
+        self._claim.close()
 
     def __enter__(self) -> VideoWriter:
         return self
