@@ -64,7 +64,7 @@ def aside(path: Path, *, lasting: bool = False) -> Iterator[Path]:
         OutputError: the file cannot be written.
     """
     if path.is_dir():
-        raise OutputError(f"{path} is a folder: name a file in it")
+        raise OutputError(f"cannot write {path}, it is a folder: name a file in it")
     part = path.with_name(path.name + ".part")
     try:
         yield part
