@@ -174,8 +174,8 @@ class Pose:
         parts = weights != 0  # (T, K)
         return replace(
             self,
-            points=_mixed(weights, self.points),
-            world=_mixed(weights, self.world),
+            points=_mixed(self.points, weights, parts),
+            world=_mixed(self.world, weights, parts),
             visibility=_least(self.visibility, parts),
             presence=_least(self.presence, parts),
             skeleton=goal,
@@ -183,12 +183,12 @@ class Pose:
 
 
 def _mixed(
-    weights: Float32[np.ndarray, "T K"], values: Float32[np.ndarray, "K 3"]
+    values: Float32[np.ndarray, "K 3"], weights: Float32[np.ndarray, "T K"], parts: np.ndarray
 ) -> Float32[np.ndarray, "T 3"]:
     """Sums of the values, each with its weight; NaN where one that counts is not known."""
     unknown = np.isnan(values)
     sums: np.ndarray = weights @ np.where(unknown, np.float32(0), values)
-    sums[((weights != 0) @ unknown) > 0] = np.nan
+    sums[parts @ unknown] = np.nan
     return sums
 
 

@@ -91,9 +91,9 @@ def open_pose_files(
             with _output_errors(path):
                 stem.parent.mkdir(parents=True, exist_ok=True)
                 claims.enter_context(claimed(_part(path)))
-                opened.callback(_part(path).unlink, missing_ok=True)  # if it fails to open
+                opened.callback(_part(path).unlink, missing_ok=True)  # if one fails to open
                 sinks[path] = _SINKS[name](_part(path), header)
-            opened.callback(_discard, path, sinks[path])  # if the next one fails to open
+            opened.callback(_leave, path, sinks[path])
         opened.pop_all()
         return PoseWriter(sinks, claims.pop_all())
 
@@ -111,11 +111,6 @@ def _complete(path: Path, sink: _Sink) -> None:
 def _leave(path: Path, sink: _Sink) -> None:
     with contextlib.suppress(OSError):  # there is an earlier error to tell about
         sink.close()
-
-
-def _discard(path: Path, sink: _Sink) -> None:
-    _leave(path, sink)
-    _part(path).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from functools import partial
 import numpy as np
 
 from blazepose.pose import Pose, Roi
-from blazepose.shapes import UInt8
+from blazepose.shapes import Float, UInt8
 from blazepose.track.candidates import Candidate, alike, averaged, distance
 from blazepose.track.landmarker import Landmarker
 
@@ -30,7 +30,7 @@ _SEEN_AGAIN, _MOST_ASTRAY = 0.8, 0.05
 _EACH_ASTRAY = 0.04
 _CLEARLY, _HARDLY_ASTRAY = 0.95, 0.025  # of a pose within another's
 _ANOTHER = 0.25  # OKS with somebody kept, from which on a pose is theirs
-_TRUNK = ("shoulder", "hip")
+_TRUNK, _SIDES = ("shoulder", "hip"), ("left", "right")
 _TURNED_OVER = 1.4  # two gaps between the ends of two trunks, in parts of a trunk
 _SCORE = 0.02  # what a score lower by 1 is worth, as a distance astray
 
@@ -120,18 +120,19 @@ def _is_turned_over(one: Pose, other: Pose) -> bool:
     The network is sure of such a pose on somebody's own trunk, upside down.
     """
     names = one.skeleton.names
-    if not {f"{side}_{part}" for side in ("left", "right") for part in _TRUNK} <= set(names):
+    if not {f"{side}_{part}" for part in _TRUNK for side in _SIDES} <= set(names):
         return False
-    trunks = [
-        [
-            pose.points[[names.index(f"{side}_{part}") for side in ("left", "right")], :2].mean(0)
-            for part in _TRUNK
-        ]
-        for pose in (one, other)
-    ]
-    (shoulders, hips), (other_shoulders, other_hips) = trunks
+    shoulders, hips = _trunk(one)
+    other_shoulders, other_hips = _trunk(other)
     gap = math.dist(shoulders, other_hips) + math.dist(hips, other_shoulders)
     return gap < _TURNED_OVER * math.dist(other_shoulders, other_hips)
+
+
+def _trunk(pose: Pose) -> Float[np.ndarray, "2 2"]:
+    """Mid-shoulder and mid-hip, px."""
+    rows = [[pose.skeleton.index(f"{side}_{part}") for side in _SIDES] for part in _TRUNK]
+    middles: np.ndarray = pose.points[rows, :2].mean(axis=1)
+    return middles
 
 
 def _share_inside(one: Pose, other: Pose) -> float:

@@ -162,14 +162,15 @@ class Crowd:
         now = [seen[i].pose.points[:, :2] for i in rows]
         same = likeness(now, now, self._landmarker.skeleton) > _ONE
         slipped: set[int] = set()
-        for a in range(len(rows)):
-            for b in range(a):
-                if same[a, b] and not slipped & {rows[a], rows[b]}:
-                    pair = sorted((rows[a], rows[b]), key=lambda i: self._fit(i, seen[i], time_s))
-                    slipped.add(pair[0])
-                    one, other = (self._here[i].person for i in pair)
-                    if one.pose is None:
-                        self._same[one.id] = other.id
+        for a, b in zip(*np.nonzero(np.tril(same, -1)), strict=True):
+            pair = rows[a], rows[b]
+            if slipped.intersection(pair):
+                continue
+            worse, better = sorted(pair, key=lambda i: self._fit(i, seen[i], time_s))
+            slipped.add(worse)
+            lost, kept = self._here[worse].person, self._here[better].person
+            if lost.pose is None:
+                self._same[lost.id] = kept.id
         return slipped
 
     def _fit(self, i: int, landmarks: Landmarks, time_s: float) -> tuple[float, int]:

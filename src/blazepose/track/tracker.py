@@ -198,7 +198,7 @@ class Tracker:
 
 
 def _framed(frames: Iterable[Frame | np.ndarray], *, time_s: float) -> Generator[Frame]:
-    """Frames that are checked; pictures get a number, and their time from the one before."""
+    """Frames that are checked; pictures get a number, and a time after `time_s`."""
     for index, frame in enumerate(frames):
         if isinstance(frame, Frame):
             framed = frame if frame.planes else replace(frame, image=as_rgb(frame.image))
