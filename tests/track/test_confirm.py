@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from people import landmarks, picture
 
-from blazepose.pose import Pose, Roi
+from blazepose.pose import Detection, Pose, Roi
 from blazepose.track.candidates import Candidate
-from blazepose.track.confirm import LOOKS_IF_SURE, Seen, each_once, look_again
+from blazepose.track.confirm import LOOKS_IF_SURE, Seen, each_once, has_body, look_again
 from blazepose.track.landmarker import Landmarker
 
 
@@ -41,6 +41,34 @@ def _spread(x: float) -> Pose:
     sure = np.ones(33, np.float32)
     points = body + np.array([x, 300, 0], np.float32)
     return Pose(points, points, sure, sure, 0.99, Roi((x, 300.0), 250.0))
+
+
+def test_a_body_is_where_a_box_is_about_the_pose() -> None:
+    pose = _spread(300)
+    around = np.concatenate([pose.points[:, :2].min(axis=0), pose.points[:, :2].max(axis=0)])
+
+    def sees(box_xyxy: np.ndarray, score: float, shape: tuple[int, ...] = (600, 600, 3)) -> bool:
+        nowhere = np.full((4, 2), np.nan, np.float32)
+        return has_body(pose, [Detection(box_xyxy, nowhere, score)], shape)
+
+    assert sees(around, 0.5)
+    assert not sees(around, 0.2)
+    assert not sees(around + np.float32(200), 0.9)
+    visible = around.clip(0, [600, 240, 600, 240]).astype(np.float32)  # the rest is cut off
+    assert sees(visible, 0.5, (240, 600, 3))
+    assert not has_body(pose, [], (600, 600, 3))
+
+
+def test_where_the_finder_sees_a_body_less_is_asked(somebody: Candidate) -> None:
+    image = picture(spot=(210, 190))
+    assert look_again(Landmarker(landmarks()), image, [somebody])[0].has_body is None
+    assert look_again(Landmarker(landmarks()), image, [somebody], bodies=[])[0].has_body is False
+
+    unsure = [Seen(_spread(300), 0.7, 0.01, has_body) for has_body in (None, True, False)]
+    assert [one.is_somebody for one in unsure] == [False, True, False]
+    surer = [Seen(_spread(300), 0.85, 0.01, has_body) for has_body in (None, True, False)]
+    assert all(one.is_somebody for one in surer)
+    assert [bool(each_once([one])) for one in surer] == [True, True, False]
 
 
 def test_of_two_poses_of_one_person_the_clearer_stays() -> None:

@@ -2,8 +2,9 @@
 
 Whoever is there is seen the same again; poses in noise, or between two people, go astray. Of poses
 that may be one person's, that stays whose looks agree best. The looks are where the pose itself
-says that its person is: a better region than the one it was seen in. Constants were chosen on LSP
-1..1000 and COCO photos (docs/experiments.md).
+says that its person is: a better region than the one it was seen in. Where the finder sees a body,
+too, less is asked of them. Constants were chosen on LSP 1..1000 and COCO photos
+(docs/experiments.md).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from functools import partial
 
 import numpy as np
 
-from blazepose.pose import Pose, Roi
+from blazepose.boxes import iou
+from blazepose.pose import Detection, Pose, Roi
 from blazepose.shapes import Float, UInt8
 from blazepose.track.candidates import Candidate, alike, averaged, distance
 from blazepose.track.landmarker import Landmarker
@@ -26,8 +28,11 @@ LOOKS, LOOKS_IF_SURE = len(_LOOKS), 2
 # Nobody is there unless they see somebody (median score) in the same place (median distance from
 # the pose). Of 276 ghosts in noise and photos without people that leaves 33, of 80 people all.
 _SEEN_AGAIN, _MOST_ASTRAY = 0.8, 0.05
+_SEEN_WITH_BODY = 0.6  # in place of the first, where the finder sees a body
+_BODY, _SAME_BODY = 0.3, 0.4  # least score of a body, and overlap with its box
 # Of everybody in a photo; chosen on 119 COCO photos, those that no training has seen among them.
 _EACH_ASTRAY = 0.04
+_SEEN_WITHOUT_BODY = 0.9
 _CLEARLY, _HARDLY_ASTRAY = 0.95, 0.025  # of a pose within another's
 _ANOTHER = 0.25  # OKS with somebody kept, from which on a pose is theirs
 _TRUNK, _SIDES = ("shoulder", "hip"), ("left", "right")
@@ -43,16 +48,25 @@ class Seen:
         pose: the median of all looks.
         score: median of the further looks, 0..1.
         astray: their median distance from the first one, in parts of the region.
+        has_body: the finder sees a body there; None where it did not look.
     """
 
     pose: Pose
     score: float
     astray: float
+    has_body: bool | None = None
 
     @property
     def is_somebody(self) -> bool:
         """Whether the looks see a person in the same place."""
-        return self.score >= _SEEN_AGAIN and self.astray <= _MOST_ASTRAY
+        least = _SEEN_WITH_BODY if self.has_body else _SEEN_AGAIN
+        return self.score >= least and self.astray <= _MOST_ASTRAY
+
+    @property
+    def is_one_of_many(self) -> bool:
+        """The same where everybody is looked for, and so nobody has to be there."""
+        is_likely = self.has_body is not False or self.score >= _SEEN_WITHOUT_BODY
+        return self.is_somebody and is_likely and self.astray <= _EACH_ASTRAY
 
     @property
     def is_clear(self) -> bool:
@@ -71,6 +85,7 @@ def look_again(
     people: Sequence[Candidate],
     *,
     times: int = LOOKS,
+    bodies: Sequence[Detection] | None = None,
 ) -> list[Seen]:
     """Look at each of some people again, all side by side.
 
@@ -79,6 +94,7 @@ def look_again(
         image: RGB.
         people: px of the image.
         times: looks at each, 1 to `LOOKS`.
+        bodies: whom the finder sees, in boxes round the whole person; None where it did not look.
     """
     rois, mirrored = [], []
     for roi in (one.roi for one in people):
@@ -87,7 +103,18 @@ def look_again(
             mirrored.append(in_mirror)
     found = landmarker.each(image, rois, mirrored=mirrored, anywhere=True)
     looks = [landmarks.pose for landmarks in found]
-    return [_seen(one.pose, looks[i * times : (i + 1) * times]) for i, one in enumerate(people)]
+    seen = [_seen(one.pose, looks[i * times : (i + 1) * times]) for i, one in enumerate(people)]
+    if bodies is None:
+        return seen
+    return [replace(one, has_body=has_body(one.pose, bodies, image.shape)) for one in seen]
+
+
+def has_body(pose: Pose, bodies: Sequence[Detection], shape: tuple[int, ...]) -> bool:
+    """Whether the box of a body is about the one round a pose in an image of that shape."""
+    points = pose.points[:, :2].clip(0, np.array(shape[1::-1], np.float32))
+    around = np.concatenate([points.min(axis=0), points.max(axis=0)])
+    boxes = [body.box_xyxy for body in bodies if body.score >= _BODY]
+    return bool(boxes) and bool(iou(around, np.stack(boxes)).max() > _SAME_BODY)
 
 
 def each_once(seen: Iterable[Seen]) -> list[Seen]:
@@ -96,7 +123,7 @@ def each_once(seen: Iterable[Seen]) -> list[Seen]:
     A pose upside down on another's trunk is nobody.
     """
     kept: list[Seen] = []
-    for one in sorted((s for s in seen if s.astray <= _EACH_ASTRAY), key=lambda s: s.doubt):
+    for one in sorted((s for s in seen if s.is_one_of_many), key=lambda s: s.doubt):
         others = [other.pose for other in kept]
         is_within = any(_share_inside(one.pose, other) >= 0.5 for other in others)
         is_copy = any(_is_turned_over(one.pose, other) for other in others)

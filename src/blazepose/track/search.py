@@ -4,14 +4,15 @@ The released detector looks for an upright face, so one look at a photo misses p
 small, lying, upside down, cropped or hidden; our finder sees bodies, but not all of them either.
 The landmark network is less particular: started somewhere near a person, it refines its own
 region. So many starts are tried (both finders, tiles, quarter turns, the whole image), each is
-chased for a few passes, and where the chases meet is the person. A first answer that is sure ends
-the search at once; else all chases go on side by side.
+chased for a few passes, and where the chases meet is the person, of whom more is asked where our
+finder sees no body. A first answer that is sure ends the search at once; else all chases go on side
+by side.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from os import PathLike
@@ -19,8 +20,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from blazepose.pose import Frame, Pose, Roi
-from blazepose.roi import from_box, from_detection, tiles, whole_image
+from blazepose.pose import Detection, Frame, Pose, Roi
+from blazepose.roi import from_detection, tiles, whole_image
 from blazepose.runtimes import Precision
 from blazepose.shapes import UInt8
 from blazepose.skeleton import Skeleton
@@ -39,6 +40,9 @@ _PASSES = 3
 
 Start: TypeAlias = tuple[Roi, float]
 """A region where a person may be, and the detector's score."""
+
+Bodies: TypeAlias = Callable[[], list[Detection] | None]
+"""Looks for bodies when it is first asked."""
 
 
 def estimate(
@@ -101,15 +105,17 @@ class Estimator:
         """People in a frame or an (H, W, 3) uint8 RGB image, the surest first, `people` at most."""
         most = most_of(people)
         image = as_rgb(image.image if isinstance(image, Frame) else image)
+        bodies = cache(partial(self._bodies, image))
         if people == 1:
-            return self._one(image)
-        found = people_in(self._chase(image, list(self._starts(image))))
-        somebody = [s for s in look_again(self._landmarker, image, found) if s.is_somebody]
-        return [replace(seen.pose, id=i) for i, seen in enumerate(each_once(somebody)[:most])]
+            return self._one(image, bodies)
+        found = people_in(self._chase(image, list(self._starts(image, bodies))))
+        seen = look_again(self._landmarker, image, found, bodies=bodies())
+        kept = each_once(seen)
+        return [replace(one.pose, id=i) for i, one in enumerate(kept[:most])]
 
-    def _one(self, image: UInt8[np.ndarray, "H W 3"]) -> list[Pose]:
+    def _one(self, image: UInt8[np.ndarray, "H W 3"], bodies: Bodies) -> list[Pose]:
         """The surest person, or nobody; a first answer that is sure ends the search."""
-        starts, found = self._starts(image), list[Candidate]()
+        starts, found = self._starts(image, bodies), list[Candidate]()
         for start in starts:
             found = self._chase(image, [start])
             if found and found[0].sure:
@@ -119,12 +125,12 @@ class Estimator:
             if found:
                 break
         for one in people_in(found + self._chase(image, list(starts))):
-            [seen] = look_again(self._landmarker, image, [one])
+            [seen] = look_again(self._landmarker, image, [one], bodies=bodies())
             if seen.is_somebody:
                 return [seen.pose]
         return []
 
-    def _starts(self, image: UInt8[np.ndarray, "H W 3"]) -> Iterator[Start]:
+    def _starts(self, image: UInt8[np.ndarray, "H W 3"], bodies: Bodies) -> Iterator[Start]:
         """Regions where a person may be, with the detector's score; likeliest first."""
         height, width = image.shape[:2]
         turned = [
@@ -137,19 +143,22 @@ class Estimator:
             for detection in detections[: _PER_LOOK[count]]:
                 yield from_detection(detection), detection.score
             if number == 0:  # who is not sure by the face is looked for by the body
-                yield from self._whole_people(image)
+                for body in bodies() or ():
+                    yield from_detection(body), body.score
         for roi in turned:
             yield roi, 0.0
 
-    def _whole_people(self, image: UInt8[np.ndarray, "H W 3"]) -> Iterator[Start]:
-        """Upright regions round those whom the finder sees, in the image and in quarters of it."""
+    def _bodies(self, image: UInt8[np.ndarray, "H W 3"]) -> list[Detection] | None:
+        """Boxes of whom the finder sees, in the image and in quarters of it; None without one."""
         if self._load_finder is None:
-            return
+            return None
         finder = self._load_finder()
         height, width = image.shape[:2]
-        for look in (whole_image(width, height), *tiles(width, height, count=2)):
-            for found in finder(image, look, threshold=_MIN_FOUND)[:_MOST_FOUND]:
-                yield from_box(found.box_xyxy), found.score
+        return [
+            replace(body, points=np.full_like(body.points, np.nan))  # they hardly follow the person
+            for look in (whole_image(width, height), *tiles(width, height, count=2))
+            for body in finder(image, look, threshold=_MIN_FOUND)[:_MOST_FOUND]
+        ]
 
     def _chase(self, image: UInt8[np.ndarray, "H W 3"], starts: Sequence[Start]) -> list[Candidate]:
         """Candidates from refining regions pass by pass, in the order of their starts."""
