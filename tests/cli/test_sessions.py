@@ -36,6 +36,18 @@ def test_what_was_never_saved_is_told_with_what_was(database: str, capfd) -> Non
     assert "no lunge session is saved: saved are squat" in capfd.readouterr().err
     assert run(["sessions", "compare", "lunch", "--database", database]) == 2
     assert "did you mean 'lunge'" in capfd.readouterr().err
+    assert run(["sessions", "compare", "auto", "--database", database]) == 2
+    assert "did you mean 'auto'" not in capfd.readouterr().err
+
+
+def test_a_workout_in_which_nothing_counts_is_not_saved(database: str, capfd) -> None:
+    options = ["--exercise", "push-up", "--save", "--database", database]
+    assert run(["coach", "poses.jsonl", *options]) == 0
+    said = capfd.readouterr()
+    assert "nothing was counted, so nothing is saved" in said.err
+    assert "no push-up was counted" in said.err
+    assert run(["sessions", "list", "--database", database]) == 0
+    assert len(capfd.readouterr().out.splitlines()) == 3
 
 
 def test_the_export_is_a_table_of_repetitions(database: str, capfd) -> None:

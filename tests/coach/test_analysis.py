@@ -1,11 +1,12 @@
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from blazepose.coach import MOVES, Counter, analyze, find_move
+from blazepose.coach import MOVES, Counter, Signal, analyze, find_move
 from blazepose.pose import Pose, Roi
 from blazepose.skeleton import COCO17
 from motion import Camera, Frames, Plan, exercise
@@ -58,6 +59,22 @@ def test_somebody_half_in_the_frame_is_told_what_cannot_be_seen() -> None:
     analysis = analyze(frames, "squat")
     assert analysis.repetitions == 0
     assert "cannot see the knees" in analysis.notices[0]
+
+
+def test_a_clip_of_another_exercise_is_told_why_nothing_counts() -> None:
+    standing = [(index / 20, _squats()[0][1]) for index in range(60)]
+    [line] = analyze(standing, "squat").notices
+    assert re.match(r"no squat was counted: the knee stays between 1\d\d° and 1\d\d°", line)
+    [line] = analyze(standing, "plank").notices
+    assert re.match(r"no plank was counted: the trunk is at \d+° most of the time", line)
+    [line] = analyze(_squats(), "push_up").notices
+    assert line.startswith("no push-up was counted: the elbow stays between 1")
+    assert not analyze(_squats(), "squat").notices
+
+
+def test_a_measure_that_there_is_not_is_refused_at_once() -> None:
+    with pytest.raises(ValueError, match="unknown measure 'kneee': did you mean 'knee'"):
+        Signal("kneee", 165, 90)
 
 
 def test_points_that_are_nowhere_are_no_harm() -> None:

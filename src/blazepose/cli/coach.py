@@ -108,7 +108,7 @@ def _run(tasks: Sequence[_Task], stopped: Callable[[], bool], journal: Journal |
         for path in outputs:
             console.out.print(f"  {escape(str(path))}")
         if journal:
-            console.out.print(f"  saved as session {journal.add(workout)}")
+            _keep(workout, journal)
         if stopped():
             return 1
     return code
@@ -123,6 +123,13 @@ def _followed(task: _Task, stopped: Callable[[], bool]) -> Workout:
             return stopped()
 
         return task.run(watch_frames)
+
+
+def _keep(workout: Workout, journal: Journal) -> None:
+    if workout.analysis.is_empty:
+        console.warning("nothing was counted, so nothing is saved")
+    else:
+        console.out.print(f"  saved as session {journal.add(workout)}")
 
 
 def tell(workout: Workout) -> None:

@@ -52,7 +52,7 @@ def compare(
 ) -> None:
     """Set the sessions of an exercise side by side over time, with bars."""
     try:
-        name = exercise if exercise == UNKNOWN else find_move(exercise).name
+        name = exercise if exercise == UNKNOWN else find_move(exercise, besides=(UNKNOWN,)).name
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     with Journal(database) as journal:

@@ -35,7 +35,7 @@ EXAMPLES = "\n\n".join(
         "blazepose track 0 --show --model lite  (the first camera)",
     )
 )
-_NAMES = ", ".join(row.name for row in ENTRIES.values() if row.landmarks)
+_NAMES = ", ".join(row.name for row in ENTRIES.values() if row.finds == "landmarks")
 MODEL_HELP = f"{_NAMES}, or a file ({', '.join(store.MODEL_SUFFIXES)})."
 
 

@@ -58,6 +58,11 @@ class Analysis:
         return sum(hold.end_s - hold.start_s for hold in self.holds)
 
     @property
+    def is_empty(self) -> bool:
+        """Nothing was done: no repetition, whole or partial, and no hold."""
+        return not (self.reps or self.partial or self.holds)
+
+    @property
     def remarks(self) -> tuple[Remark, ...]:
         """All remarks, in the order of the repetitions and holds they belong to."""
         of_reps = [remark for rep in self.reps for remark in rep.remarks]
@@ -102,7 +107,13 @@ def analyze(frames: Iterable[tuple[float, Pose | None]], exercise: str | Move = 
         reps=tuple(counter.reps),
         partial=end.partial,
         holds=tuple(counter.holds),
-        notices=notices(times_s, *bodies, move=counter.move, reps=counter.reps),
+        notices=notices(
+            times_s,
+            *bodies,
+            move=counter.move,
+            reps=counter.reps,
+            counted=bool(counter.reps or counter.holds or end.partial),
+        ),
         times_s=times_s,
         angles=clip_angles(poses, image=_flat(poses)),
         progress=np.array([state.progress for state in states], np.float64),

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from blazepose.coach.angles import JOINT_ANGLES, TRUNK, between, joint_angles, places, sureness
+from blazepose.errors import did_you_mean
 from blazepose.pose import Pose
 from blazepose.shapes import Bool, Float64
 from blazepose.skeleton import Skeleton
@@ -86,10 +87,14 @@ def columns(name: str) -> tuple[int, ...]:
     """Where a measure is: left and right, or the one place of a measure without sides.
 
     Raises:
-        KeyError: there is no such measure.
+        ValueError: there is no such measure; the message has near matches.
     """
     if name in _INDEX:
         return (_INDEX[name],)
+    if f"left_{name}" not in _INDEX:
+        plain = dict.fromkeys(known.removeprefix("left_") for known in MEASURES)
+        both = [known for known in plain if not known.startswith("right_")]
+        raise ValueError(f"unknown measure {name!r}: {did_you_mean(name, both)}")
     return _INDEX[f"left_{name}"], _INDEX[f"right_{name}"]
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from blazepose.coach.body import columns
+
 When = Literal["rest", "depth", "always"]
 Sides = Literal["both", "either"]
 View = Literal["any", "front", "side"]
@@ -23,12 +25,18 @@ class Signal:
         rest: value at rest; there the signal is 0.
         depth: value at the turn of a good repetition; there it is 1.
         least: the part of the way that this signal alone must go, else something else moved.
+
+    Raises:
+        ValueError: there is no such measure.
     """
 
     measure: str
     rest: float
     depth: float
     least: float = 0.3
+
+    def __post_init__(self) -> None:
+        columns(self.measure)
 
 
 @dataclass(frozen=True)
@@ -40,12 +48,18 @@ class Gate:
         low: smallest value.
         high: largest value.
         when: at rest, at depth, or at both.
+
+    Raises:
+        ValueError: there is no such measure.
     """
 
     measure: str
     low: float = float("-inf")
     high: float = float("inf")
     when: When = "always"
+
+    def __post_init__(self) -> None:
+        columns(self.measure)
 
 
 @dataclass(frozen=True)
@@ -75,6 +89,9 @@ class Rule:
         when: at rest, at depth, or all the time.
         change: the measure less what it was at rest is meant.
         view: from where the camera can judge it.
+
+    Raises:
+        ValueError: there is no such measure.
     """
 
     name: str
@@ -86,6 +103,9 @@ class Rule:
     when: When = "depth"
     change: bool = False
     view: View = "any"
+
+    def __post_init__(self) -> None:
+        columns(self.measure)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from blazepose.coach.body import columns
-from blazepose.coach.moves import Move
+from blazepose.coach.body import columns, unit_of
+from blazepose.coach.moves import Gate, Move
 from blazepose.coach.passage import mean_of_sides, middle
 from blazepose.coach.period import period_s
 from blazepose.coach.results import Repetition
@@ -19,6 +19,7 @@ _FEWEST = 3  # repetitions that have a pace
 _PERIODIC = 0.6
 _OFF = 1.5  # times faster or slower than counted
 _LIMBS = ("knee", "elbow")
+_SPAN = (2, 98)  # of 100 values; the rest may be tremble
 _POINTS = {
     "knee": "the knees, with hips and ankles",
     "hip_height": "the legs",
@@ -39,6 +40,7 @@ def notices(
     *,
     move: Move | None,
     reps: Sequence[Repetition],
+    counted: bool,
 ) -> tuple[str, ...]:
     """One line on each thing the reader should know.
 
@@ -47,13 +49,17 @@ def notices(
         values: of `body.MEASURES`; all NaN in frames that show nobody.
         confidence: 0..1.
         move: the exercise; None if it was not recognised.
-        reps: what was counted.
+        reps: complete repetitions.
+        counted: there are repetitions, whole or partial, or holds.
     """
     there = np.isfinite(values).any(axis=1)
     if not there.any():
         return ("nobody was found in the clip: is a person in view, and large enough?",)
     lines = [_clock(times_s), _absent(there), _upside_down(values)]
-    lines += _unseen(move, values[there])
+    unseen = _unseen(move, values[there])
+    lines += unseen
+    if move and not (counted or unseen):
+        lines.append(_too_little(move, values[there]) or _another_posture(move, values[there]))
     if move and move.signals and len(reps) >= _FEWEST:
         lines.append(_pace(move.signals[0].measure, reps, times_s, values, confidence))
     return tuple(line for line in lines if line)
@@ -94,6 +100,55 @@ def _unseen(move: Move | None, values: Float64[np.ndarray, "T M"]) -> tuple[str,
             )
             return (*unknown, unseen)
     return unknown
+
+
+def _too_little(move: Move, values: Float64[np.ndarray, "T M"]) -> str:
+    """How far the first signal went, where that is too little for a repetition."""
+    if not move.signals:
+        return ""
+    signal = move.signals[0]
+    sides = values[:, list(columns(signal.measure))]
+    spans = [np.nanpercentile(side, _SPAN) for side in sides.T if np.isfinite(side).any()]
+    if not spans:
+        return ""
+    low, high = max(spans, key=lambda span: float(np.ptp(span)))
+    if high - low >= move.full * abs(signal.rest - signal.depth):
+        return ""
+    return (
+        f"no {_words(move.name)} was counted: the {_words(signal.measure)} stays between "
+        f"{_value(signal.measure, low)} and {_value(signal.measure, high)}, and a good repetition "
+        f"goes from {_value(signal.measure, signal.rest)} to "
+        f"{_value(signal.measure, signal.depth)}: is it another exercise?"
+    )
+
+
+def _another_posture(move: Move, values: Float64[np.ndarray, "T M"]) -> str:
+    """That the body moves, or stays, as in some other exercise."""
+    nothing = f"no {_words(move.name)} was counted"
+    for gate in move.gates:
+        there = middle(values[:, list(columns(gate.measure))])
+        if gate.when == "always" and not gate.low <= there <= gate.high:
+            return (
+                f"{nothing}: the {_words(gate.measure)} is at {_value(gate.measure, there)} "
+                f"most of the time, and has to be {_bounds(gate)}: is it another exercise?"
+            )
+    return f"{nothing}: the body does not move as it does in that exercise: is it another one?"
+
+
+def _bounds(gate: Gate) -> str:
+    low, high = _value(gate.measure, gate.low), _value(gate.measure, gate.high)
+    if not np.isfinite(gate.low):
+        return f"{high} at most"
+    return f"{low} at least" if not np.isfinite(gate.high) else f"between {low} and {high}"
+
+
+def _value(measure: str, value: float) -> str:
+    unit = unit_of(measure)
+    return f"{value:.0f}°" if unit == "deg" else f"{value:.2f} {unit}".strip()
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _pace(

@@ -52,7 +52,7 @@ def open_networks(
         files.detector
         if detector is None
         else store.resolve(
-            Path(detector) if isinstance(detector, PathLike) else detector, detectors=True
+            Path(detector) if isinstance(detector, PathLike) else detector, finds="people"
         )
     )
     # What lies unpacked in the cache is known to the user by its bundle.

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from blazepose.errors import ModelError, did_you_mean
 from blazepose.weights.sources import NpmPackage, PyPiWheel, Source, Url
+
+Finds: TypeAlias = Literal["landmarks", "people"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Entry:
         licence: SPDX identifier.
         sources: where it can be had, best first, each with the file's name in there; none for a
             file that lies in this package.
-        landmarks: whether it is a landmark network, which a `Tracker` takes.
+        finds: what a network finds, if it is one that a `Tracker` takes.
     """
 
     name: str
@@ -36,7 +39,7 @@ class Entry:
     sha256: str
     licence: str
     sources: tuple[tuple[Source, str], ...] = ()
-    landmarks: bool = True
+    finds: Finds | None = "landmarks"
 
     @property
     def shipped(self) -> bool:
@@ -56,15 +59,15 @@ def entry(name: str) -> Entry:
 
 
 # Our own networks. NAME.tflite and its model card NAME.md lie in the folder `models` of this
-# package; a row is name, what it is good at, bytes, SHA-256, licence, whether it finds landmarks.
-_OWN: tuple[tuple[str, str, int, str, str, bool], ...] = (
+# package; a row is name, what it is good at, bytes, SHA-256, licence, what it finds.
+_OWN: tuple[tuple[str, str, int, str, str, Finds], ...] = (
     (
         "finder",
         "person finder, 320x320, sees bodies",
         1_646_388,
         "9b9d6a1e908f98d7e9a52379ec3c5f79a0a593bc9f72a9e6f8b525534f743579",
         "Apache-2.0",
-        False,
+        "people",
     ),
     (
         "full-plus",
@@ -72,7 +75,7 @@ _OWN: tuple[tuple[str, str, int, str, str, bool], ...] = (
         6_575_816,
         "e04d7eb90e77032579390993272a14d3299211167a033233afb0c7f8164c6308",
         "Apache-2.0",
-        True,
+        "landmarks",
     ),
 )
 
@@ -100,7 +103,7 @@ ENTRIES = {
                 (_MEDIAPIPE, "mediapipe/modules/pose_detection/pose_detection.tflite"),
                 _bucket("pose_detection.tflite", 2_959_046),
             ),
-            landmarks=False,
+            finds="people",
         ),
         Entry(
             name="lite",
@@ -154,7 +157,7 @@ ENTRIES = {
                 ),
                 _bucket("tasks/testdata/vision/face_detection_short_range.tflite", 229_714),
             ),
-            landmarks=False,
+            finds=None,
         ),
         Entry(
             name="demo",
@@ -164,11 +167,11 @@ ENTRIES = {
             sha256="d9a66417185647b112304b57093f0c180f37a768e6a14daca75ca541f3b78039",
             licence="BSD-3-Clause",
             sources=((_SPORTS2D, "Sports2D/Demo/demo.mp4"),),
-            landmarks=False,
+            finds=None,
         ),
         *(
-            Entry(name, f"{name}.tflite", what, size, sha256, licence, landmarks=landmarks)
-            for name, what, size, sha256, licence, landmarks in _OWN
+            Entry(name, f"{name}.tflite", what, size, sha256, licence, finds=finds)
+            for name, what, size, sha256, licence, finds in _OWN
         ),
     )
 }

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from blazepose.errors import DownloadError, ModelError, OutputError, did_you_mean
-from blazepose.weights.catalog import ENTRIES, Entry, entry
+from blazepose.weights.catalog import ENTRIES, Entry, Finds, entry
 from blazepose.weights.sources import Report, Source, read_members
 
 CACHE_VARIABLE = "BLAZEPOSE_CACHE"
@@ -83,13 +83,13 @@ def card(name: str) -> Path | None:
 
 
 def resolve(
-    model: str | Path, *, detectors: bool = False, on_progress: Report | None = None
+    model: str | Path, *, finds: Finds = "landmarks", on_progress: Report | None = None
 ) -> Path:
     """The file of a model given by name ("full") or by path, with one of `MODEL_SUFFIXES`.
 
     Args:
         model: name or path.
-        detectors: whether a detector is meant, for the names that an error offers.
+        finds: what it is to find, for the names that an error offers.
         on_progress: as for `path`.
 
     Raises:
@@ -104,9 +104,9 @@ def resolve(
         return file
     if file.suffix.lower() in MODEL_SUFFIXES:
         raise ModelError(f"model file {file} does not exist: check the path")
-    usual = [e.name for e in ENTRIES.values() if e.name in names and e.landmarks != detectors]
+    usual = [e.name for e in ENTRIES.values() if e.name in names and e.finds == finds]
     hint = f"{did_you_mean(str(model), usual)}, or a file ({', '.join(MODEL_SUFFIXES)})"
-    what = "detector" if detectors else "model"
+    what = "detector" if finds == "people" else "model"
     raise ModelError(f"unknown {what} {str(model)!r}: {hint}")
 
 
