@@ -6,10 +6,11 @@ const TURN_PER_S = 0.5; // rad
 const STEP = Math.PI / 12; // rad per arrow key
 const TILT = 0.17; // rad from above
 const FAR = 6; // m from the eye
-const TALL = 2.1; // m that fit the height
+const TALL = 2.2; // m that fit the height
 const RING = 0.55; // m, radius of the ring on the floor
 const FACE = 0.35; // weight up to which a keypoint is part of the face
 const HEAD = 0.1; // m, radius
+const TEXT = 12; // px
 
 export class Figure {
   constructor(canvas, rotating) {
@@ -51,7 +52,7 @@ export class Figure {
     if (!this.shown) return say(context, width, height, this.flat ? "this model sees no depth" : "nobody in view");
     const { world, skeleton } = this.shown;
     this.floor += 0.2 * (Math.max(...world.map((point) => point[1])) - this.floor);
-    ring(context, place, this.floor);
+    ring(context, place, this.floor, height);
     const points = world.map(place);
     const nearest = (a, b) => points[b[0]].far + points[b[1]].far - points[a[0]].far - points[a[1]].far;
     const order = skeleton.bones.map((ends, index) => [...ends, skeleton.bone_sides[index]]).sort(nearest);
@@ -130,7 +131,7 @@ function disc(context, point, radius) {
 }
 
 /** A ring on the floor with a mark toward the camera. */
-function ring(context, place, floor) {
+function ring(context, place, floor, height) {
   context.strokeStyle = "#66748a";
   context.lineWidth = 1.5;
   context.beginPath();
@@ -146,10 +147,10 @@ function ring(context, place, floor) {
   context.lineTo(tip.x, tip.y);
   context.stroke();
   context.fillStyle = "#b6c0cd";
-  context.font = "12px system-ui, sans-serif";
+  context.font = `${TEXT}px system-ui, sans-serif`;
   context.textAlign = "center";
   context.textBaseline = tip.y > near.y ? "top" : "bottom";
-  context.fillText("camera", tip.x, tip.y + (tip.y > near.y ? 3 : -3));
+  context.fillText("camera", tip.x, tip.y > near.y ? Math.min(tip.y + 3, height - TEXT) : tip.y - 3);
 }
 
 function say(context, width, height, text) {
