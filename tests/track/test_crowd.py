@@ -1,3 +1,6 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import people
 import pytest
@@ -130,21 +133,49 @@ def test_people_of_whose_clothes_none_changed_keep_their_ids(crowd: dict) -> Non
     assert {id: pytest.approx(place, abs=3) for id, place in before.items()} == after
 
 
-def test_who_is_not_seen_in_a_mirror_is_nobody_new(
-    crowd: dict, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tracker = bp.Tracker(people="all")
-    network = crowd["landmark network"]
+@contextmanager
+def blind_mirror(network: people.FakeRuntime) -> Iterator[None]:
+    """Meanwhile a landmark network sees nobody where light comes from the right."""
     whole = network._answer
 
     def seen_once(image: np.ndarray) -> dict[str, np.ndarray]:
         said = whole(image)
-        is_mirrored = image[..., 1].mean(axis=0).argmax() > image.shape[1] // 2
+        light = image[..., 1].mean(axis=0)
+        is_mirrored = light[-20:].mean() > light[:20].mean()
         return said | {"presence": np.float32([0.0])} if is_mirrored else said
 
-    monkeypatch.setattr(network, "_answer", seen_once)
-    shaded = picture(**WIDE, spots=[LEFT])
-    shaded[:, : LEFT[0] - 20, 1] = 200  # light from the left: in the mirror from the right
-    assert not [pose for n in range(30) for pose in tracker(Frame(shaded, n / 30))]
-    monkeypatch.undo()
-    assert tracker(Frame(shaded, 1.0))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(network, "_answer", seen_once)
+        yield
+
+
+def shaded(*spots: tuple[int, int]) -> np.ndarray:
+    """People in light from the left, which in a mirror comes from the right."""
+    image = picture(**WIDE, spots=spots)
+    image[..., 1] = np.linspace(200, 0, image.shape[1], dtype=np.uint8)
+    return image
+
+
+def test_who_is_not_seen_in_a_mirror_is_nobody_new(crowd: dict) -> None:
+    tracker = bp.Tracker(people="all")
+    with blind_mirror(crowd["landmark network"]):
+        assert not [pose for n in range(30) for pose in tracker(Frame(shaded(LEFT), n / 30))]
+    assert tracker(Frame(shaded(LEFT), 1.0))
+
+
+def test_in_each_others_way_who_is_not_seen_in_a_mirror_is_not_shown_and_followed_on(
+    crowd: dict,
+) -> None:
+    tracker, apart, close = bp.Tracker(people="all"), 70, 20
+    for number in range(30):
+        before = where(tracker(Frame(shaded(LEFT, (LEFT[0] + apart, LEFT[1])), number / 30)))
+    assert len(before) == 2
+    with blind_mirror(crowd["landmark network"]):
+        shown = [
+            len(tracker(Frame(shaded(LEFT, (LEFT[0] + gap, LEFT[1])), 1 + n / 30)))
+            for n, gap in enumerate(range(apart, close - 1, -5))
+        ]
+    assert shown[0] == 2
+    assert shown[-1] == 0
+    after = where(tracker(Frame(shaded(LEFT, (LEFT[0] + close, LEFT[1])), 1.5)))
+    assert set(after) == set(before)

@@ -277,7 +277,7 @@ def test_models_that_a_tracker_does_not_take_are_not_offered(cache):
     assert "Known: lite, full, heavy" in str(caught.value)
     assert "detector" not in str(caught.value)
     assert "face" not in str(caught.value)
-    with pytest.raises(ModelError, match="unknown detector 'mine'.*Known: detector") as caught:
+    with pytest.raises(ModelError, match=r"unknown detector 'mine'.*Known: detector") as caught:
         store.resolve("mine", finds="people")
     assert "face" not in str(caught.value)
 

@@ -22,9 +22,9 @@ from blazepose.track import lookahead
 from blazepose.track.box_detector import AnyDetector
 from blazepose.track.identity import Followed, likest, look, recognize, returned
 from blazepose.track.landmarker import Landmarker, Landmarks
-from blazepose.track.matching import likeness
-from blazepose.track.newcomer import NEW, is_seen_in_mirror
+from blazepose.track.matching import likeness, overlaps
 from blazepose.track.person import MIN_SCORE, Person, Smoothing
+from blazepose.track.second_look import NEW, are_bodies, is_seen_in_mirror
 
 _CYCLE_S = 0.5  # in which every part of the frame is looked at once
 _TILES = (2,)  # along the longer side, besides the whole frame: for small people
@@ -32,6 +32,7 @@ _MIN_DETECTION = 0.3  # the landmark network has its say besides
 _ONE = 0.45  # OKS of two poses that are one person's
 _KNOWN = 0.15  # OKS with somebody followed: no newcomer
 _REMEMBERED_S = 60.0
+_NEAR, _JUST_S = 0.1, 0.5  # overlap with the box of somebody who is here, or was so lately
 _MIN_VISIBILITY = 0.25  # mean over the points: less is no person
 
 
@@ -144,7 +145,22 @@ class Crowd:
                 continue
             stay.append((followed, followed.person.update(landmarks, frame.time_s)))
         self._here = [followed for followed, _ in stay]
-        return stay
+        return self._shown(frame, stay)
+
+    def _shown(
+        self, frame: Frame, stay: Sequence[tuple[Followed, Pose]]
+    ) -> list[tuple[Followed, Pose]]:
+        """Those whose pose is a body's: where somebody else is, or was lost just now, look twice.
+
+        Who lies between two bodies for a moment is followed on.
+        """
+        lost = [g.person.pose for g in self._gone if frame.time_s - g.person.seen_s < _JUST_S]
+        here = [followed.person.pose for followed, _ in stay]
+        overlap = overlaps([*here, *lost])[: len(here)].max(axis=1, initial=0)
+        doubtful = [pose for pose, most in zip(here, overlap, strict=True) if pose and most > _NEAR]
+        sure = are_bodies(self._landmarker, frame.pixels, doubtful)
+        between = {pose.id for pose, is_body in zip(doubtful, sure, strict=True) if not is_body}
+        return [(followed, pose) for followed, pose in stay if pose.id not in between]
 
     def _seen(self, frame: Frame, coming: Sequence[Frame]) -> list[Landmarks]:
         """The landmarks of those of the frame before."""

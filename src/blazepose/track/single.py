@@ -18,8 +18,8 @@ from blazepose.roi import apart, from_detection, tiles, whole_image
 from blazepose.track import lookahead
 from blazepose.track.box_detector import AnyDetector
 from blazepose.track.landmarker import Landmarker, Landmarks
-from blazepose.track.newcomer import NEW, is_seen_again
 from blazepose.track.person import MIN_SCORE, Person, Smoothing
+from blazepose.track.second_look import NEW, is_seen_again
 
 MAX_TRIES = 3  # detections looked at in one frame
 _ASK_EVERY_S = 0.1  # of the fallback, where nobody is seen: it takes as long as two frames
