@@ -210,6 +210,13 @@ def test_a_video_without_its_index_is_told(tmp_path: Path) -> None:
         Clip(str(cut(path, 0.9)))
 
 
+def test_a_poses_file_is_told_where_it_belongs(tmp_path: Path) -> None:
+    path = tmp_path / "poses.jsonl"
+    path.write_text('{"format": "blazepose"}\n')
+    with pytest.raises(SourceError, match="poses files are for `blazepose coach`"):
+        Clip(str(path))
+
+
 def test_a_video_of_which_nothing_can_be_decoded_is_told(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "a.mp4", [noise(i) for i in range(5)])
     data = bytearray(path.read_bytes())

@@ -232,6 +232,8 @@ def _open(name: str, kind: Kind) -> InputContainer:
         raise SourceError(f"{name} does not answer within {_TIMEOUT_S:.0f} s") from error
     except av.FFmpegError as error:
         advice = "is it a whole video?" if kind == "video" else "is the address right?"
+        if name.endswith(".jsonl"):
+            advice = "poses files are for `blazepose coach` and `blazepose.read_poses`"
         raise SourceError(f"cannot open {name} as video ({error.strerror}): {advice}") from error
 
 
