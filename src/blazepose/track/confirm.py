@@ -33,7 +33,7 @@ _BODY, _SAME_BODY = 0.3, 0.4  # least score of a body, and overlap with its box
 # Of everybody in a photo; chosen on 119 COCO photos, those that no training has seen among them.
 _EACH_ASTRAY = 0.04
 _SEEN_WITHOUT_BODY = 0.9
-_CLEARLY, _HARDLY_ASTRAY = 0.95, 0.025  # of a pose within another's
+_HARDLY_ASTRAY = 0.02  # of a pose within another's
 _ANOTHER = 0.25  # OKS with somebody kept, from which on a pose is theirs
 _TRUNK, _SIDES = ("shoulder", "hip"), ("left", "right")
 _TURNED_OVER = 1.4  # two gaps between the ends of two trunks, in parts of a trunk
@@ -71,7 +71,8 @@ class Seen:
     @property
     def is_clear(self) -> bool:
         """Whether they agree so well that it may be a person within another's box."""
-        return self.score >= _CLEARLY and self.astray <= _HARDLY_ASTRAY
+        least = _SEEN_WITH_BODY if self.has_body else _SEEN_WITHOUT_BODY
+        return self.score >= least and self.astray <= _HARDLY_ASTRAY
 
     @property
     def doubt(self) -> float:
