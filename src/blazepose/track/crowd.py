@@ -32,7 +32,7 @@ _MIN_DETECTION = 0.3  # the landmark network has its say besides
 _ONE = 0.45  # OKS of two poses that are one person's
 _KNOWN = 0.15  # OKS with somebody followed: no newcomer
 _REMEMBERED_S = 60.0
-_NEAR, _JUST_S = 0.1, 0.5  # overlap with the box of somebody who is here, or was so lately
+_NEAR, _LATELY_S = 0.1, 0.5  # overlap with the box of somebody who is here, or was so lately
 _MIN_VISIBILITY = 0.25  # mean over the points: less is no person
 
 
@@ -154,7 +154,9 @@ class Crowd:
 
         Who lies between two bodies for a moment is followed on.
         """
-        lost = [g.person.pose for g in self._gone if frame.time_s - g.person.seen_s < _JUST_S]
+        lost = [g.person.pose for g in self._gone if frame.time_s - g.person.seen_s < _LATELY_S]
+        if len(stay) + len(lost) < 2:
+            return list(stay)
         here = [followed.person.pose for followed, _ in stay]
         overlap = overlaps([*here, *lost])[: len(here)].max(axis=1, initial=0)
         doubtful = [pose for pose, most in zip(here, overlap, strict=True) if pose and most > _NEAR]
