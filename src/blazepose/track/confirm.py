@@ -21,6 +21,7 @@ from blazepose.pose import Detection, Pose, Roi
 from blazepose.shapes import Float, UInt8
 from blazepose.track.candidates import Candidate, alike, averaged, distance
 from blazepose.track.landmarker import Landmarker
+from blazepose.track.matching import box_round
 
 # Turn of the region, its scale, in a mirror. Two for one who is sure, else all.
 _LOOKS = ((0.0, 1.0, True), (0.25, 1.0, False), (-0.25, 1.0, True), (0.0, 0.88, False))
@@ -112,8 +113,8 @@ def look_again(
 
 def has_body(pose: Pose, bodies: Sequence[Detection], shape: tuple[int, ...]) -> bool:
     """Whether the box of a body is about the one round a pose in an image of that shape."""
-    points = pose.points[:, :2].clip(0, np.array(shape[1::-1], np.float32))
-    around = np.concatenate([points.min(axis=0), points.max(axis=0)])
+    height, width = shape[:2]
+    around = box_round(pose).clip(0, np.array([width, height] * 2, np.float32))
     boxes = [body.box_xyxy for body in bodies if body.score >= _BODY]
     return bool(boxes) and bool(iou(around, np.stack(boxes)).max() > _SAME_BODY)
 
@@ -165,8 +166,6 @@ def _trunk(pose: Pose) -> Float[np.ndarray, "2 2"]:
 
 def _share_inside(one: Pose, other: Pose) -> float:
     """Share of the box round a pose that lies in that round another."""
-    low, high = (
-        [bound(p.points[:, :2], axis=0) for p in (one, other)] for bound in (np.min, np.max)
-    )
-    common = np.clip(np.minimum(*high) - np.maximum(*low), 0, None).prod()
-    return float(common / max((high[0] - low[0]).prod(), 1e-6))
+    (low, high), (other_low, other_high) = (box_round(p).reshape(2, 2) for p in (one, other))
+    common = np.clip(np.minimum(high, other_high) - np.maximum(low, other_low), 0, None).prod()
+    return float(common / max((high - low).prod(), 1e-6))

@@ -148,7 +148,7 @@ class Crowd:
         return self._shown(frame, stay)
 
     def _shown(
-        self, frame: Frame, stay: Sequence[tuple[Followed, Pose]]
+        self, frame: Frame, stay: list[tuple[Followed, Pose]]
     ) -> list[tuple[Followed, Pose]]:
         """Those whose pose is a body's: where somebody else is, or was lost just now, look twice.
 
@@ -156,7 +156,7 @@ class Crowd:
         """
         lost = [g.person.pose for g in self._gone if frame.time_s - g.person.seen_s < _LATELY_S]
         if len(stay) + len(lost) < 2:
-            return list(stay)
+            return stay
         here = [followed.person.pose for followed, _ in stay]
         overlap = overlaps([*here, *lost])[: len(here)].max(axis=1, initial=0)
         doubtful = [pose for pose, most in zip(here, overlap, strict=True) if pose and most > _NEAR]

@@ -10,7 +10,7 @@ import numpy as np
 from blazepose.boxes import iou
 from blazepose.metrics import oks, person_area, sigmas
 from blazepose.pose import Pose
-from blazepose.shapes import Bool, Float
+from blazepose.shapes import Bool, Float, Float32
 from blazepose.skeleton import Skeleton
 
 _LEAST_SIDE = 1e-3
@@ -46,12 +46,18 @@ def likeness(
     )
 
 
+def box_round(pose: Pose) -> Float32[np.ndarray, "4"]:
+    """(x0, y0, x1, y1) round all points of a pose, px of its frame."""
+    xy = pose.points[:, :2]
+    return np.concatenate([xy.min(axis=0), xy.max(axis=0)])
+
+
 def overlaps(poses: Sequence[Pose | None]) -> Float[np.ndarray, "N N"]:
     """Intersection over union of the boxes round poses, 0..1; 0 with itself and where none is."""
     boxes = np.zeros((len(poses), 4), np.float32)
     for box, pose in zip(boxes, poses, strict=True):
         if pose is not None:
-            box[:] = *pose.points[:, :2].min(axis=0), *pose.points[:, :2].max(axis=0)
+            box[:] = box_round(pose)
     shared = np.array([iou(box, boxes) for box in boxes]).reshape(len(boxes), len(boxes))
     np.fill_diagonal(shared, 0)
     return shared
