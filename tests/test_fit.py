@@ -8,15 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file
 
 import blazepose as bp
+from blazepose.cli.people import read_people
 from blazepose.errors import OutputError, RecipeError, SourceError, TrainingError
-from blazepose.fit import fit
+from blazepose.fit import fit, share
 from blazepose.roi import from_keypoints
 from blazepose.skeleton import BLAZEPOSE33
-from blazepose.train.recipe import read_recipe
-from blazepose.train.state import load_state
+from blazepose.train.recipe import Data, read_recipe
 from blazepose.video import write_image
 from blazepose.weights import store
 from blazepose.weights.load import load_network
@@ -115,6 +116,42 @@ def test_the_recipe_of_a_run_is_not_overwritten_by_another(room: Path) -> None:
     with pytest.raises(TrainingError, match="belongs to a run with another recipe"):
         fit(other, room / "run")
     assert (room / "run" / "recipe.toml").read_text() == RECIPE
+
+
+def test_a_run_does_not_go_on_with_other_people(room: Path) -> None:
+    fit(room / "rower.toml", room / "run")
+    before = (room / "run" / "data.json").read_text()
+    file = room / "boats" / "train.json"
+    content = json.loads(file.read_text())
+    content["annotations"][0]["keypoints"][0] += 5
+    file.write_text(json.dumps(content))
+    with pytest.raises(TrainingError, match="belongs to a run with other data"):
+        fit(room / "rower.toml", room / "run")
+    assert (room / "run" / "data.json").read_text() == before
+
+
+def test_two_runs_in_one_folder_are_refused(room: Path) -> None:
+    def second(progress: object) -> None:
+        with pytest.raises(OutputError, match=r"another run trains in .*run: choose another --out"):
+            fit(room / "rower.toml", room / "run")
+        told.append(progress)
+
+    told: list[object] = []
+    assert fit(room / "rower.toml", room / "run", watch=second).is_file()
+    assert told
+
+
+def test_a_split_means_the_same_people_as_for_other_commands(room: Path) -> None:
+    """Who has a box alone counts, too, and is nobody to learn from without a teacher."""
+    file = room / "boats" / "train.json"
+    content = json.loads(file.read_text())
+    content["annotations"][0] |= {"keypoints": [0] * 24, "bbox": [10, 10, 50, 90]}
+    file.write_text(json.dumps(content))
+    table, recipe = Data(Path("boats/train.json"), split="1..2"), read_recipe(room / "rower.toml")
+    found = share(table, room, recipe, None, lambda *_: None)
+    everybody, first, _ = read_people(file, "1..2")
+    assert [s.image.name for s in everybody] == ["0.png", "1.png"]
+    assert ([s.image.name for s in found.samples], first) == (["1.png"], 1)
 
 
 @pytest.mark.parametrize("path", ["boats/train.json", "boats/../boats/train.json"])
@@ -258,8 +295,8 @@ def test_two_processes_that_are_stopped_go_on(room: Path) -> None:
         running.wait(60)
     before = len(history.read_text().splitlines())
     assert 0 < before < epochs
-    place = load_state(room / "run" / "state.pt", recipe=repr(read_recipe(recipe))).place
-    assert (place.epoch, place.batch) >= (before, 0)
+    place = torch.load(room / "run" / "state.pt", weights_only=True)["place"]
+    assert (place["epoch"], place["batch"]) >= (before, 0)
     subprocess.run(torchrun(room, recipe, "run"), env=TWO, check=True)
     rows = [json.loads(line) for line in history.read_text().splitlines()]
     assert [row["epoch"] for row in rows] == list(range(1, epochs + 1))

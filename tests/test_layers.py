@@ -16,7 +16,7 @@ LAYERS = [
     {"geometry", "look"},
     {"roi", "boxes", "smooth"},
     {"heatmap"},
-    {"nets", "metrics", "video", "posefile", "draw", "plot", "coach", "motion"},
+    {"nets", "metrics", "video", "posefile", "draw", "plot", "page", "coach", "motion"},
     {"datasets"},
     {"survey"},
     {"weights"},

@@ -93,6 +93,22 @@ def test_in_a_photo_without_labels_the_person_is_looked_for(
     assert not lesson.score[1] > 0.5
 
 
+def test_who_has_a_box_alone_is_looked_at_in_it(
+    labelled: Sample, picture: np.ndarray, person: bp.Pose, tmp_path: Path
+) -> None:
+    """Two of the same person side by side: each box has its own lesson."""
+    write_image(tmp_path / "two.png", np.concatenate([picture, picture], axis=1))
+    low, high = person.points[:, :2].min(axis=0), person.points[:, :2].max(axis=0)
+    box, aside = np.concatenate([low, high]), np.array([picture.shape[1], 0], np.float32)
+    blank = unlabelled(tmp_path / "two.png")
+    boxed = [replace(blank, box_xyxy=(box + np.tile(k * aside, 2)).astype("f4")) for k in (0, 1)]
+    lesson = taught(boxed, tmp_path / "taught.npz")
+    for k in (0, 1):
+        gap = lesson.points[k, :33, :2] - person.points[:, :2] - k * aside
+        assert np.median(np.linalg.norm(gap, axis=1)) < 0.03 * person.roi.size
+        assert lesson.score[k] > 0.9
+
+
 def test_a_broken_image_is_reported_and_the_others_are_taught(
     labelled: Sample, tmp_path: Path, caplog
 ) -> None:

@@ -6,16 +6,18 @@ Rooms that know nothing of each other meet here: data sets, survey, teacher and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from blazepose import teach
 from blazepose.aside import aside, made_folder
 from blazepose.datasets import Lessons, Sample, Split, read
 from blazepose.datasets.photos import read_photos
-from blazepose.errors import RecipeError, SourceError, TrainingError
+from blazepose.errors import OutputError, RecipeError, SourceError, TrainingError
 from blazepose.skeleton import Skeleton, skeleton
 from blazepose.survey import Finding, Teacher, clean, image_sizes
 from blazepose.train.environment import environment
@@ -56,9 +58,10 @@ def fit(
     Raises:
         RecipeError: the recipe.
         SourceError: data that is missing or cannot be read.
-        TrainingError: nothing to learn from, a diverging loss, a run of another recipe.
+        TrainingError: nothing to learn from, a diverging loss, a run of another recipe or of other
+            data.
         ModelError, DownloadError: the network to start from, or the teacher.
-        OutputError: the folder cannot be written.
+        OutputError: the folder cannot be written, or another run trains in it.
         KeyboardInterrupt: after the state was saved.
     """
     recipe = read_recipe(recipe_file)
@@ -72,22 +75,43 @@ def fit(
         record(progress)
         watch(progress)
 
-    run = Run(
-        recipe,
-        start,
-        folder,
-        train=[e for s in learn for e in s.examples * s.data.repeat],
-        validation=[e for s in judge for e in s.examples],
-        watch=tell,
-    )
-    if run.fabric.is_global_zero:  # not before the folder's run has been checked
-        with aside(folder / "recipe.toml") as part:
-            part.write_bytes(recipe_file.read_bytes())
-        record.begin(environment(run.fabric, precision=run.precision))
-    try:
+    with ExitStack() as stack:
+        if os.environ.get("RANK", "0") == "0":  # of the processes that torchrun has started
+            stack.enter_context(_locked(folder / ".lock", waits=False))
+        stack.callback(record.close)
+        run = Run(
+            recipe,
+            start,
+            folder,
+            train=[e for s in learn for e in s.examples * s.data.repeat],
+            validation=[e for s in judge for e in s.examples],
+            watch=tell,
+        )
+        if run.fabric.is_global_zero:  # not before the folder's run has been checked
+            with aside(folder / "recipe.toml") as part:
+                part.write_bytes(recipe_file.read_bytes())
+            record.begin(environment(run.fabric, precision=run.precision))
         return run.run()
+
+
+@contextmanager
+def _locked(lock: Path, *, waits: bool) -> Iterator[None]:
+    """Keep other processes out of a folder; whoever comes second waits, or is told."""
+    held = FileLock(lock, timeout=-1 if waits else 0)
+    try:
+        held.acquire()
+    except Timeout as error:
+        raise OutputError(
+            f"another run trains in {lock.parent}: choose another --out, or wait for its end"
+        ) from error
+    except OSError as error:
+        raise OutputError(
+            f"cannot write into {lock.parent} ({error.strerror or error}): choose another place"
+        ) from error
+    try:
+        yield
     finally:
-        record.close()
+        held.release()
 
 
 def _shares(
@@ -118,17 +142,17 @@ def share(table: Data, root: Path, recipe: Recipe, body: Skeleton | None, told: 
             f"no such data: {path}: --data says where the recipe's data lie, if not beside it"
         )
     samples = read_photos(path) if table.unlabelled else read(path, on_broken=_leave_out)
+    if table.split:  # of everybody, as for all who name a split
+        samples = _cut(samples, table)
     if not (table.unlabelled or recipe.teacher):  # of a box alone only a teacher can speak
         samples = [sample for sample in samples if sample.labelled.any()]
-    if table.split:
-        samples = _cut(samples, table)
     if not samples:
         raise TrainingError(f"{path}: expected labelled people, got none")
     body = body or samples[0].skeleton
     count, lessons = len(samples), None
     if recipe.teacher:
         file = lessons_file(recipe.teacher, samples)
-        with FileLock(file.with_suffix(".lock")):  # whoever comes second finds them done
+        with _locked(file.with_suffix(".lock"), waits=True):  # the second one finds them done
             lessons = teach.teach(
                 samples,
                 file,

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from blazepose.errors import did_you_mean
-from blazepose.shapes import Float32, Int64
+from blazepose.shapes import Bool, Float32, Int64
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,24 @@ def conversion(source: Skeleton, target: Skeleton) -> Float32[np.ndarray, "T S"]
         for part, weight in parts.items():
             weights[row, source.names.index(part)] = weight
     return weights
+
+
+@lru_cache
+def partial_conversion(
+    source: Skeleton, target: Skeleton
+) -> tuple[Bool[np.ndarray, " T"], Float32[np.ndarray, "C S"]]:
+    """Which keypoints of `target` can be made from `source`, and the weights that make them."""
+    rows = [_row(source, name) for name in target.names]
+    known = np.array([row is not None for row in rows])
+    weights = [row for row in rows if row is not None]
+    return known, np.array(weights, np.float32).reshape(-1, len(source))
+
+
+def _row(source: Skeleton, name: str) -> Float32[np.ndarray, " S"] | None:
+    try:
+        return conversion(source, Skeleton(name, (name,), ()))[0]
+    except ValueError:
+        return None
 
 
 def _side(name: str) -> str:

@@ -1,7 +1,8 @@
 """A teacher network looks at every person of a data set and writes down what it sees.
 
-Each person is shown as labelled (the region that alignment gives) and mirrored, and the mean of
-the two views is kept. In photos without labels the fast Lite network looks for the person first.
+Each person is shown as labelled (the region that alignment gives, or one that begins with the box)
+and mirrored, and the mean of the two views is kept. In photos without labels the fast Lite network
+looks for the person first.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from blazepose.track.search import Estimator
 from blazepose.video import read_image
 
 _SAVE_EVERY = 500
+_LOOKS_FROM_BOX = 2
 _LIMBS = [BLAZEPOSE33.index(name) for name in LIMB_JOINTS]
 _LOG = logging.getLogger(__name__)
 
@@ -44,6 +46,8 @@ def lessons_name(teacher: str, samples: Sequence[Sample]) -> str:
         digest.update(sample.points.tobytes() + sample.visible.tobytes())
         if sample.box_xyxy is not None:
             digest.update(sample.box_xyxy.tobytes())
+            if not sample.labelled.any():
+                digest.update(b"looked at in the box")  # once the photo's surest person was taken
     return f"{Path(teacher).stem}-{digest.hexdigest()[:16]}"
 
 
@@ -120,7 +124,7 @@ def _teach_one(
     except SourceError as error:
         _LOG.warning("no lesson: %s", error)
         return
-    roi = labelled_region(sample) if sample.labelled.any() else _found(image, estimator)
+    roi = _region(sample, image, landmarker, estimator)
     if roi is None:
         return
     upright = landmarker(image, roi, anywhere=True)
@@ -136,6 +140,16 @@ def _teach_one(
     lessons.spread[i] = gap.mean() / roi.size
 
 
-def _found(image: UInt8[np.ndarray, "H W 3"], estimator: Estimator) -> Roi | None:
-    poses = estimator(image)
-    return poses[0].roi if poses else None
+def _region(
+    sample: Sample, image: UInt8[np.ndarray, "H W 3"], landmarker: Landmarker, estimator: Estimator
+) -> Roi | None:
+    """Where the person is: as labelled; of a box alone the teacher makes a region of their own."""
+    roi = labelled_region(sample)
+    if sample.labelled.any():
+        return roi
+    if roi is None:  # a whole photo
+        poses = estimator(image)
+        return poses[0].roi if poses else None
+    for _ in range(_LOOKS_FROM_BOX):
+        roi = landmarker(image, roi, anywhere=True).next_roi
+    return roi

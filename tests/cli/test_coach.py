@@ -84,6 +84,11 @@ def test_a_photo_is_refused(capfd) -> None:
     assert "expected a clip, got a.png" in _refused(capfd, "a.png", "--model", "lite")
 
 
+def test_a_journal_without_save_is_refused(capfd) -> None:
+    _squats()
+    assert "--save" in _refused(capfd, "poses.jsonl", "--database", "mine.sqlite")
+
+
 def test_a_missing_source_is_told(capfd) -> None:
     assert "no such file: gone.mp4" in _refused(capfd, "gone.mp4")
     assert "cannot read gone.jsonl" in _refused(capfd, "gone.jsonl")

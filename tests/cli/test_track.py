@@ -141,9 +141,18 @@ def test_a_wrong_option_is_told(capfd, options: list[str], message: str) -> None
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
 def test_show_without_a_screen_is_told(capfd, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
-    monkeypatch.setattr("blazepose.cli.track.pull", lambda model: None)
+    monkeypatch.setattr("blazepose.cli.track.pull", lambda *_: None)
     photo("a.png")
     assert "cannot open a window" in refused(capfd, "a.png", "--show")
+
+
+@pytest.mark.parametrize(
+    "option", [["--show"], ["--mask"], ["--background", "blur"], ["--fps"]], ids=lambda o: o[0]
+)
+def test_what_is_asked_of_pictures_that_are_not_made_is_refused(capfd, option) -> None:
+    photo("a.png")
+    said = refused(capfd, "a.png", "--poses-only", *option)
+    assert f"expected one of {option[0]} and --poses-only, got both" in said
 
 
 # What only shows when networks or media are read.

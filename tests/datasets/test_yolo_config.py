@@ -82,6 +82,18 @@ def test_seventeen_keypoints_without_names_are_coco_s(folder):
     describe(folder, "kpt_shape: [17, 3]")
     label(folder, " ".join(["0.5 0.5 2"] * 17))
     assert read_yolo(folder)[0].skeleton is COCO17
+    describe(folder, "kpt_shape: [17, 3]", f"flip_idx: {COCO17.mirror.tolist()}")
+    assert read_yolo(folder)[0].skeleton is COCO17
+
+
+def test_seventeen_keypoints_that_pair_otherwise_are_not_coco_s(folder):
+    """As those of animals: two eyes first, then nose and tail."""
+    partners = [1, 0, 2, 3, 4, *(i + (3 if i < 8 else -3) for i in range(5, 11)), *range(11, 17)]
+    describe(folder, "kpt_shape: [17, 3]", f"flip_idx: {partners}")
+    label(folder, " ".join(["0.5 0.5 2"] * 17))
+    shape = read_yolo(folder)[0].skeleton
+    assert shape.mirror.tolist() == partners
+    assert shape.names != COCO17.names
 
 
 def test_training_comes_before_validation(folder):

@@ -83,6 +83,12 @@ def test_a_frame_without_people_has_its_line(tmp_path):
     assert [f.people for f in read(write(tmp_path, [], [], []))] == [[], [], []]
 
 
+def test_empty_lines_as_editors_leave_them_are_no_frames(tmp_path):
+    path = write(tmp_path, [pose(3)], [])
+    path.write_bytes(path.read_bytes() + b"\n\r\n")
+    assert len(read(path)) == 2
+
+
 def test_numbers_that_are_not_finite_stay_valid_json_and_come_back_as_nan(tmp_path):
     world = np.full((33, 3), np.nan, np.float32)
     points = pose().points.copy()

@@ -50,6 +50,8 @@ def test_csv_has_a_row_per_frame_person_and_keypoint(tmp_path):
 def test_csv_leaves_an_unknown_number_empty(tmp_path):
     path = write(tmp_path, "csv", [[pose(1, world=np.full((33, 3), np.nan, np.float32))]])
     assert path.read_text().splitlines()[1].endswith(",0.5,0.25,,,")
+    path = write(tmp_path, "csv", [[pose(1, score=float("nan"))]])
+    assert path.read_text().splitlines()[1].startswith("0,0.0,1,,nose")
 
 
 def test_npz_has_a_row_per_frame_and_person(tmp_path):

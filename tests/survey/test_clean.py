@@ -91,6 +91,14 @@ def test_a_person_without_labels_is_dropped(person):
     assert cleaned.findings[0].kind == "empty"
 
 
+def test_who_has_a_box_alone_is_left_for_a_teacher(person):
+    box = np.array([1, 2, 300, 400], np.float32)
+    boxed = replace(person, visible=np.zeros_like(person.visible), box_xyxy=box)
+    assert not clean([boxed], sizes_wh=SIZE).findings
+    gone = clean([replace(boxed, box_xyxy=-box)], sizes_wh=SIZE)
+    assert [finding.kind for finding in gone.findings] == ["box", "empty"]
+
+
 @pytest.mark.parametrize("box", [[500, 0, 600, 100], [50, 60, 50, 90], [-90, 0, -10, 40]])
 def test_a_box_that_holds_none_of_the_image_is_dropped(person, box):
     boxed = replace(person, box_xyxy=np.array(box, np.float32))

@@ -15,7 +15,7 @@ def networks(monkeypatch: pytest.MonkeyPatch) -> dict[str, people.FakeRuntime]:
         "person finder": people.finder(blind=True),
         "landmark network": people.landmarks(),
     }
-    files = ModelFiles(Path("detector"), Path("landmarks"))
+    files = ModelFiles(Path("landmarks"), Path("detector"))
     monkeypatch.setattr("blazepose.track.models.model_files", lambda model: files)
 
     def load(path: object, network: Network, **options: object) -> people.FakeRuntime:

@@ -143,6 +143,8 @@ def test_whom_the_run_in_did_not_find_is_looked_for_where_they_were() -> None:
     assert joined.missed(part, somebody_else) == (1.0, Roi((110.0, 9.0), 50.0))
     the_same = segment((3.0, []), border=(2.0, [person(1, 122)]))
     assert joined.missed(part, the_same) is None
+    ended_early = Part(lead_s=5.0, start_s=7.0)
+    assert joined.missed(ended_early, segment((7.0, []), border=(6.0, []))) is None
 
 
 def test_frames_that_are_missing_between_parts_are_told() -> None:

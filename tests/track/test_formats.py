@@ -7,7 +7,7 @@ import pytest
 
 import blazepose as bp
 from blazepose.errors import ModelError
-from blazepose.track.models import model_files
+from blazepose.track.models import fetch, model_files
 from blazepose.weights import store
 from blazepose.weights.checkpoint import save_checkpoint
 from blazepose.weights.load import load_tflite
@@ -58,6 +58,26 @@ def test_a_runtime_that_cannot_read_the_detector_computes_the_rest(
     assert gap.max() < 0.01 * expected.roi.size  # the region is not the same to the bit
     with pytest.raises(ModelError, match=r"onnx reads \.onnx, not"):
         bp.Tracker("full", runtime="onnx")
+
+
+def test_a_suffix_may_be_in_capitals(frame: bp.Frame, tmp_path: Path) -> None:
+    for suffix in (".onnx", ".task"):
+        file = _file(tmp_path, suffix)
+        assert bp.Tracker(file.rename(file.with_suffix(suffix.upper())))(frame)
+
+
+def test_the_released_detector_is_fetched_where_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    def path(name: str, **options: object) -> Path:
+        fetched.append(name)
+        return whole(name)
+
+    fetched, whole = list[str](), store.path
+    monkeypatch.setattr(store, "path", path)
+    fetch("full-plus", "finder")
+    bp.Tracker("full-plus", people="all")
+    assert "detector" not in fetched
+    fetch("full-plus")
+    assert "detector" in fetched
 
 
 def test_a_bundle_brings_its_own_detector(tmp_path: Path) -> None:

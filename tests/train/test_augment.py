@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from unvaried import NO_AUGMENT
 
 from blazepose.pose import Roi
 from blazepose.runtimes.fake import FakeRuntime
@@ -11,7 +12,7 @@ from blazepose.skeleton import BLAZEPOSE33, LSP14
 from blazepose.track.landmarker import Landmarker
 from blazepose.train.augment import Crop, augmented, cut_out, flipped
 from blazepose.train.examples import Example, examples
-from blazepose.train.recipe import NO_AUGMENT, Augment
+from blazepose.train.recipe import Augment
 
 LEFT, RIGHT = LSP14.index("left_wrist"), LSP14.index("right_wrist")
 LOWER = np.array([any(p in name for p in ("hip", "knee", "ankle")) for name in LSP14.names])

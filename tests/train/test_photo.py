@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from unvaried import NO_AUGMENT
 
 from blazepose.train.photo import occlude, vary
-from blazepose.train.recipe import NO_AUGMENT
 
 NOISE = np.random.default_rng(0).integers(0, 256, (256, 256, 3), np.uint8)
 

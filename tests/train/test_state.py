@@ -16,7 +16,7 @@ def state() -> State:
     optimizer = torch.optim.AdamW(layer.parameters(), lr=0.1)
     layer(torch.ones(1, 2)).sum().backward()
     optimizer.step()
-    return State("recipe", PLACE, layer.state_dict(), None, optimizer.state_dict())
+    return State("recipe", "data", PLACE, layer.state_dict(), None, optimizer.state_dict())
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def saved(tmp_path: Path) -> Path:
 def test_a_state_comes_back_as_it_was(tmp_path: Path) -> None:
     path, before = tmp_path / "state.pt", state()
     save_state(before, path)
-    after = load_state(path, recipe="recipe")
+    after = load_state(path, recipe="recipe", data="data")
     assert after.place == PLACE
     assert after.average is None
     assert all(torch.equal(after.network[name], v) for name, v in before.network.items())
@@ -37,9 +37,13 @@ def test_a_state_comes_back_as_it_was(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_state_of_another_recipe_is_an_error(saved: Path) -> None:
-    with pytest.raises(TrainingError, match="belongs to a run with another recipe"):
-        load_state(saved, recipe="another")
+@pytest.mark.parametrize(
+    ("recipe", "data", "said"),
+    [("another", "data", "another recipe"), ("recipe", "other", "other data")],
+)
+def test_a_state_of_another_run_is_an_error(saved: Path, recipe: str, data: str, said: str) -> None:
+    with pytest.raises(TrainingError, match=f"belongs to a run with {said}: choose another --out"):
+        load_state(saved, recipe=recipe, data=data)
 
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "overwritten", "text", "other", "code"])
@@ -53,7 +57,7 @@ def test_a_damaged_state_is_an_error_of_one_line(saved: Path, damage: str) -> No
         damaged = {"cut": content[: len(content) // 2], "empty": b"", "text": b"no state\n"}
         saved.write_bytes(damaged.get(damage, content[:300] + bytes(300) + content[600:]))
     with pytest.raises(TrainingError, match="cannot go on from this damaged file") as error:
-        load_state(saved, recipe="recipe")
+        load_state(saved, recipe="recipe", data="data")
     assert "\n" not in str(error.value)
 
 
@@ -61,7 +65,7 @@ def test_a_damaged_state_is_an_error_of_one_line(saved: Path, damage: str) -> No
 def test_a_state_cut_anywhere_is_an_error(saved: Path, length: int) -> None:
     saved.write_bytes(saved.read_bytes()[:length])
     with pytest.raises(TrainingError, match="damaged"):
-        load_state(saved, recipe="recipe")
+        load_state(saved, recipe="recipe", data="data")
 
 
 def test_when_the_disk_is_full_the_old_state_stays(saved: Path, monkeypatch) -> None:

@@ -12,7 +12,8 @@ from blazepose.nets.build import build
 from blazepose.no_telemetry import openvino as ov
 from blazepose.skeleton import LSP14
 from blazepose.weights.checkpoint import KEY, Checkpoint
-from blazepose.weights.export import FORMATS, export, export_task
+from blazepose.weights.export import export, export_task
+from blazepose.weights.formats import EXPORTS
 from blazepose.weights.layout import INPUT
 from blazepose.weights.load import load_network, load_task
 from blazepose.weights.tflite import read_tflite
@@ -56,7 +57,7 @@ def test_an_exported_file_computes_what_the_released_one_does(
 ):
     checkpoint = load_network(released(name))
     images = np.ascontiguousarray(crops(checkpoint.network)[:8].transpose(0, 2, 3, 1))
-    file = tmp_path / f"{name}{FORMATS[to].suffix}"
+    file = tmp_path / f"{name}{EXPORTS[to]}"
     export(checkpoint, file, to=to, half=half)
     theirs, ours = _run_litert(released(name), images), RUNS[to](file, images)
     assert [values.shape for values in ours] == [values.shape for values in theirs]
@@ -115,6 +116,6 @@ def test_an_unknown_format_is_answered_with_the_known_ones(tmp_path):
 @pytest.mark.parametrize("to", ["onnx", "openvino"])
 def test_a_place_that_cannot_be_written_is_named(to, tmp_path):
     checkpoint = Checkpoint("face", build("face"))
-    file = tmp_path / "gone" / f"face{FORMATS[to].suffix}"
+    file = tmp_path / "gone" / f"face{EXPORTS[to]}"
     with pytest.raises(OutputError, match=r"cannot write .*gone"):
         export(checkpoint, file, to=to)

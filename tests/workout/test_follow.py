@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +69,14 @@ def test_of_two_people_the_larger_is_coached_and_the_other_by_id(tmp_path: Path)
     assert chosen.analysis.repetitions == 0
     with pytest.raises(SourceError, match="expected somebody with id 7, found: 1, 2"):
         replay(file, Request("squat", person=7))
+
+
+def test_a_camera_that_does_not_say_its_rate_is_coached_from_its_poses(tmp_path: Path) -> None:
+    file = write(tmp_path / "poses.jsonl", exercise("squat", Plan((1,)), camera=Camera(), fps=10))
+    header, *lines = file.read_text().splitlines()
+    told = json.loads(header) | {"fps": None}
+    file.write_text("\n".join([json.dumps(told), *lines]))
+    assert replay(file, Request("squat")).analysis.repetitions == 1
 
 
 def test_a_clip_that_is_stopped_says_so(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 import csv
 import sqlite3
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,19 @@ def test_a_file_that_is_something_else_is_refused_and_left_alone(tmp_path: Path)
     other.close()
     with pytest.raises(SourceError, match="expected a journal of version 1, got 0"):
         Journal(tmp_path / "other.sqlite", make=True)
+
+
+def test_a_journal_that_another_program_holds_is_told(
+    tmp_path: Path, squats: Workout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Journal(tmp_path / "a.sqlite", make=True) as journal:
+        journal.add(squats)
+    other = sqlite3.connect(tmp_path / "a.sqlite")
+    other.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr("sqlite3.connect", partial(sqlite3.connect, timeout=0))
+    with pytest.raises(OutputError, match=r"locked\): wait until no other program uses it"):
+        Journal(tmp_path / "a.sqlite")
+    other.close()
 
 
 def test_a_journal_that_cannot_be_made_is_told(tmp_path: Path) -> None:

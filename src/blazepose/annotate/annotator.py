@@ -294,12 +294,11 @@ def add_figure(job: Job, summary: Summary) -> None:
 
 def header_of(job: Job, model: str, info: MediaInfo, skeleton: Skeleton) -> PoseFileHeader:
     """What a job's poses files say of their source."""
-    several = len(job.media) > 1  # photos, each with a size of its own
     return PoseFileHeader(
         model=model,
         source=job.name,
-        width=None if several else info.width,
-        height=None if several else info.height,
+        width=None if job.album else info.width,
+        height=None if job.album else info.height,
         fps=info.fps,
         skeleton=skeleton,
     )

@@ -20,6 +20,7 @@ from blazepose.bench.environment import (
 from blazepose.bench.systems import KINDS, Kind, System
 from blazepose.bench.tfjs import frozen_graph
 from blazepose.errors import DownloadError, MissingExtraError, ModelError
+from blazepose.track.models import fetch
 from blazepose.weights import store
 from blazepose.weights.sources import NpmPackage, Report, read_members
 from blazepose.weights.task import write_task
@@ -93,8 +94,7 @@ def _environment(kind: Kind, tell: Callable[[str], None]) -> Path:
 def _arguments(system: System, report: Report) -> tuple[str, ...]:
     """Of the worker's command line."""
     if system.ours:
-        if store.resolve(system.model, on_progress=report).suffix != ".task":
-            store.path("detector", on_progress=report)
+        fetch(system.model, report=report)
         return system.model, system.kind.partition("-")[2] or "auto"
     if system.model.endswith(KINDS[system.kind].suffixes or ("\0",)):
         return Path(system.model).stem, str(_own_file(system.model))

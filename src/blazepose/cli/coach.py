@@ -14,6 +14,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from blazepose import posefile
 from blazepose.annotate import plan
 from blazepose.cli import console, options, progress, watch
 from blazepose.cli.track import MODEL_HELP, pull
@@ -32,7 +33,6 @@ EXAMPLES = "\n\n".join(
     )
 )
 DATABASE_HELP = "Journal of saved sessions; the default is this user's own."
-_POSES = (".jsonl", ".part")
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,8 @@ def coach(
     database: Annotated[Path | None, typer.Option(metavar="FILE", help=DATABASE_HELP)] = None,
 ) -> None:
     """Count repetitions and judge form: annotated video, poses, report.json and report.html."""
+    if database and not save:
+        raise typer.BadParameter("--database is where --save keeps the numbers: give both")
     request = Request(exercise, person, model, detector, runtime, threads)
     try:
         recorder = Recorder(request)
@@ -81,11 +83,11 @@ def coach(
 
 def _tasks(source: str, out: Path, recorder: Recorder, request: Request) -> list[_Task]:
     """What is to be done for a source; fetches the model if one is needed."""
-    if source.endswith(_POSES):
+    if source.endswith(posefile.SUFFIXES):
         path = Path(source)
         return [_Task(path.name, out, partial(replay, path, request))]
     jobs = plan(source, out)
-    pull(request.model)
+    pull(request.model, request.detector)
     return [_Task(job.name, job.folder, partial(recorder, job)) for job in jobs]
 
 

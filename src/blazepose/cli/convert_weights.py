@@ -13,6 +13,7 @@ from blazepose.cli import console
 from blazepose.cli.models import pull_progress
 from blazepose.errors import MissingExtraError, OutputError, did_you_mean
 from blazepose.weights import store
+from blazepose.weights.formats import EXPORTS
 
 IMPORT_EXAMPLES = "\n\n".join(
     ("Examples:", "blazepose import full", "blazepose import mine.task --out mine.safetensors")
@@ -25,13 +26,6 @@ EXPORT_EXAMPLES = "\n\n".join(
     )
 )
 _CHECKPOINT = ".safetensors"
-_FORMATS = {
-    "onnx": ".onnx",
-    "openvino": ".xml",
-    "tflite": ".tflite",
-    "coreml": ".mlpackage",
-    "task": ".task",
-}
 
 
 def import_weights(
@@ -56,7 +50,7 @@ def export_model(
     model: Annotated[
         str, typer.Argument(metavar="NAME_OR_FILE", help="Files: .safetensors, .tflite, .task.")
     ],
-    to: Annotated[str, typer.Option(help=f"One of {', '.join(_FORMATS)}.")],
+    to: Annotated[str, typer.Option(help=f"One of {', '.join(EXPORTS)}.")],
     out: Annotated[Path | None, typer.Option(help="Where to write; else NAME.SUFFIX here.")] = None,
     half: Annotated[
         bool, typer.Option("--half", help="Weights in float16: half the size.")
@@ -66,14 +60,14 @@ def export_model(
     ] = "detector",
 ) -> None:
     """Write a network in the format of another runtime; a .task bundle is read by MediaPipe."""
-    if to not in _FORMATS:
-        raise typer.BadParameter(f"unknown format {to!r}: {did_you_mean(to, _FORMATS)}")
+    if to not in EXPORTS:
+        raise typer.BadParameter(f"unknown format {to!r}: {did_you_mean(to, EXPORTS)}")
     _need_torch()
     from blazepose.weights.export import export, export_task
     from blazepose.weights.load import load_network
 
     file = _file(model)
-    goal = _elsewhere(out or Path(file.stem + _FORMATS[to]), file)
+    goal = _elsewhere(out or Path(file.stem + EXPORTS[to]), file)
     made_folder(goal.parent)  # converting takes long, so what cannot be written is told first
     checkpoint = load_network(file)
     if to == "task":

@@ -86,7 +86,7 @@ def _teacher(samples: list[Sample], model: str, out: Path | None) -> Teacher:
     if len(shapes) > 1:
         names = ", ".join(shape.name for shape in shapes)
         raise SourceError(f"--teacher needs people of one skeleton, got {names}")
-    pull(model)
+    pull(model, landmarks_only=True)
     name = f"lessons-{lessons_name(model, samples)}"
     with TemporaryDirectory() as fleeting, progress.bar(f"{model} looks") as show:
         folder = made_folder(out) if out else Path(fleeting)

@@ -13,6 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
+from blazepose import posefile
 from blazepose.aside import aside, made_folder
 from blazepose.cli import console, progress
 from blazepose.cli.people import SplitText, read_people
@@ -30,7 +31,6 @@ from blazepose.evaluate import (
     score,
     write_report,
 )
-from blazepose.evaluate.finders import POSES_SUFFIXES
 from blazepose.evaluate.score import explain
 from blazepose.metrics import can_average
 from blazepose.plot import can_plot
@@ -87,6 +87,8 @@ def evaluate_model(
         raise typer.BadParameter(f"--alpha must be above 0, got {alpha}")
     if out and not can_plot():
         raise MissingExtraError("the report", "plot")
+    if input == "roi" and search == "tracker":
+        raise typer.BadParameter("--search is for the whole image: leave out --input roi")
     samples, broken = _people(data, split)
     counted = _counted(samples[0].skeleton, joints)
     names = dict.fromkeys(model or ["full"])
@@ -128,7 +130,7 @@ def _counted(skeleton: Skeleton, joints: Literal["limbs", "all"] | None) -> tupl
 
 
 def _input(model: str, input: Literal["image", "roi"]) -> Literal["image", "roi", "file"]:
-    return "file" if Path(model).suffix in POSES_SUFFIXES else input
+    return "file" if Path(model).suffix in posefile.SUFFIXES else input
 
 
 def _judge_each(
@@ -156,7 +158,7 @@ def _judge(
 ) -> Evaluation:
     """Run a model over the images, with a bar."""
     if subject.input != "file":
-        pull(subject.model)
+        pull(subject.model, landmarks_only=subject.input == "roi")
     input = "image" if subject.input == "file" else subject.input
     finder = open_finder(subject.model, samples, input=input, search=search)
     with progress.bar(subject.title) as show:

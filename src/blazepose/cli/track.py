@@ -19,6 +19,7 @@ from blazepose.errors import OutputError, SourceError, did_you_mean
 from blazepose.posefile import FORMATS
 from blazepose.track import Follow, People, checked, most_of
 from blazepose.track.choice import Word
+from blazepose.track.models import fetch
 from blazepose.weights import store
 from blazepose.weights.catalog import ENTRIES
 
@@ -110,9 +111,16 @@ def track(
         fps_on_picture=fps,
     )
     count = parse_jobs(jobs)
-    _check_watched(show, print_points, poses_only, count)
+    if poses_only:
+        _check_nothing_drawn(
+            {"--show": show, "--mask": mask, "--background": background, "--fps": fps}
+        )
+    if count > 1 and (show or print_points):
+        raise typer.BadParameter(
+            "--show and --print are for one source at a time: leave out --jobs"
+        )
     planned = plan(source, out)
-    pull(model)
+    pull(model, detector)
     if count > 1 and (len(planned) > 1 or by_parts(planned, chosen, count)):
         raise typer.Exit(run_at_once(planned, chosen, count))
     if count > 1:
@@ -122,13 +130,11 @@ def track(
     raise typer.Exit(run_jobs(planned, chosen, show=show, print_points=print_points))
 
 
-def _check_watched(show: bool, print_points: bool, poses_only: bool, count: int) -> None:
-    if show and poses_only:
-        raise typer.BadParameter("expected one of --show and --poses-only, got both")
-    if count > 1 and (show or print_points):
-        raise typer.BadParameter(
-            "--show and --print are for one source at a time: leave out --jobs"
-        )
+def _check_nothing_drawn(asked: dict[str, object]) -> None:
+    """Nothing may be asked of pictures that are not made."""
+    given = [name for name, value in asked.items() if value]
+    if given:
+        raise typer.BadParameter(f"expected one of {given[0]} and --poses-only, got both")
 
 
 def parse_people(text: str) -> People:
@@ -180,12 +186,13 @@ def parse_formats(text: str) -> tuple[str, ...]:
     return names
 
 
-def pull(model: str) -> None:
-    """Fetch what a model needs, showing progress."""
+def pull(model: str, detector: str | None = None, *, landmarks_only: bool = False) -> None:
+    """Fetch what a tracker needs, or a model's landmark network alone, showing progress."""
     with pull_progress() as report:
-        file = store.resolve(model, on_progress=report)
-        if file.suffix != ".task":
-            store.path("detector", on_progress=report)
+        if landmarks_only:
+            store.resolve(model, on_progress=report)
+        else:
+            fetch(model, detector, report=report)
 
 
 def run_jobs(

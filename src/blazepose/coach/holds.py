@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from blazepose.coach.body import Moment, columns
@@ -41,16 +43,18 @@ class HoldCounter:
     @property
     def holding(self) -> bool:
         """Whether the posture has been held long enough to count."""
-        return self._span_s >= _SHORTEST_S
+        return self._held_s() >= _SHORTEST_S
 
     def seconds_since(self, time_s: float) -> float:
         """For how long it was held after a time."""
         ended = sum(max(hold.end_s - max(hold.start_s, time_s), 0.0) for hold in self.holds)
-        return ended + (self._span_s if self.holding else 0.0)
+        return ended + (self._held_s(time_s) if self.holding else 0.0)
 
-    @property
-    def _span_s(self) -> float:
-        return self._moments[-1].time_s - self._moments[0].time_s if self._moments else 0.0
+    def _held_s(self, after_s: float = -math.inf) -> float:
+        """Seconds of the hold that goes on, after a time."""
+        if not self._moments:
+            return 0.0
+        return max(self._moments[-1].time_s - max(self._moments[0].time_s, after_s), 0.0)
 
     def _end(self) -> tuple[Hold, ...]:
         long_enough = self.holding
@@ -65,7 +69,7 @@ class HoldCounter:
         return State(
             exercise=self.move.name,
             phase=self.move.phases[2 if self.holding else 0],
-            hold_s=self._span_s if self.holding else 0.0,
+            hold_s=self._held_s() if self.holding else 0.0,
             held=held,
         )
 

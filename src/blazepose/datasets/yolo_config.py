@@ -122,15 +122,15 @@ def _skeleton(content: dict[str, Any], count: int, file: Path) -> Skeleton:
     names = content.get("kpt_names")
     if isinstance(names, dict):  # by class
         names = next(iter(names.values()), None)
+    partners = content.get("flip_idx")
     if not names:
-        if count == len(COCO17):
+        if count == len(COCO17) and partners in (None, [], COCO17.mirror.tolist()):
             return COCO17
-        names = _named_by_partners(content.get("flip_idx") or list(range(count)), count, file)
+        names = _named_by_partners(partners or list(range(count)), count, file)
     names = usual_names([str(name) for name in names])
     if len(names) != count or len(set(names)) != count:
         raise SourceError(f"{file}: expected {count} names in kpt_names, each once, got {names}")
     shape = Skeleton(file.parent.name or "yolo", names, ())
-    partners = content.get("flip_idx")
     if partners and partners != shape.mirror.tolist():
         raise SourceError(
             f"{file}: expected kpt_names that pair as flip_idx, {partners}, does, got "

@@ -21,7 +21,7 @@ from blazepose.datasets import Sample, labelled_region
 from blazepose.errors import SourceError
 from blazepose.evaluate.pairing import pair
 from blazepose.pose import Pose, Roi
-from blazepose.posefile import read_poses
+from blazepose.posefile import SUFFIXES, read_poses
 from blazepose.roi import from_points
 from blazepose.shapes import UInt8
 from blazepose.track import Estimator, Tracker
@@ -32,8 +32,6 @@ from blazepose.video import read_image
 Input: TypeAlias = Literal["image", "roi"]
 SearchKind: TypeAlias = Literal["estimate", "tracker"]
 Look: TypeAlias = Callable[[UInt8[np.ndarray, "H W 3"]], list[Pose]]
-
-POSES_SUFFIXES = (".jsonl", ".part")
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +183,7 @@ def open_finder(
         SourceError: see `FromFile`.
     """
     images = list(dict.fromkeys(sample.image for sample in samples))
-    if Path(model).suffix in POSES_SUFFIXES:
+    if Path(model).suffix in SUFFIXES:
         return FromFile(Path(model), images)
     if input == "roi":
         return Aligned.open(model)

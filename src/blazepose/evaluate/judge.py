@@ -17,9 +17,8 @@ import numpy as np
 from blazepose.datasets import Sample
 from blazepose.errors import ModelError, SourceError
 from blazepose.evaluate.finders import Answer, Finder
-from blazepose.evaluate.pairing import mapping
 from blazepose.pose import Pose
-from blazepose.skeleton import Skeleton
+from blazepose.skeleton import Skeleton, partial_conversion
 
 # Called after each image with the images done and in all; True ends it there.
 Watcher: TypeAlias = Callable[[int, int], bool]
@@ -118,7 +117,7 @@ def _zip(people: Sequence[Sample], answer: Answer) -> list[tuple[Sample, Pose | 
 
 def _check_joints(answer: Answer, joints: tuple[str, ...]) -> None:
     for pose in answer.poses[:1]:
-        known, _ = mapping(pose.skeleton, Skeleton("counted", joints, ()))
+        known, _ = partial_conversion(pose.skeleton, Skeleton("counted", joints, ()))
         if not known.all():
             missing = ", ".join(np.array(joints)[~known])
             raise ModelError(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 
 from blazepose.datasets import Sample
 from blazepose.metrics import oks, person_area, sigmas
 from blazepose.pose import Pose
-from blazepose.shapes import Bool, Float, Float32
-from blazepose.skeleton import Skeleton, conversion
+from blazepose.shapes import Float, Float32
+from blazepose.skeleton import Skeleton, partial_conversion
 
 
 def pair(poses: list[Pose], people: Sequence[Sample]) -> list[Pose | None]:
@@ -45,7 +44,7 @@ def points_on(pose: Pose | None, skeleton: Skeleton) -> Float[np.ndarray, "K 2"]
     """A pose's points in px on another skeleton; NaN what it does not have, or for nobody."""
     points = np.full((len(skeleton), 2), np.nan)
     if pose is not None:
-        known, weights = mapping(pose.skeleton, skeleton)
+        known, weights = partial_conversion(pose.skeleton, skeleton)
         lost = np.isnan(pose.points[:, :2]).any(axis=1)  # other systems leave points out
         made = weights @ np.nan_to_num(pose.points[:, :2])
         made[(weights[:, lost] != 0).any(axis=1)] = np.nan
@@ -57,27 +56,9 @@ def visibility_on(pose: Pose | None, skeleton: Skeleton) -> Float[np.ndarray, " 
     """As `points_on`, the least of what a keypoint is made of, 0..1; see `Pose.to`."""
     values = np.full(len(skeleton), np.nan)
     if pose is not None:
-        known, weights = mapping(pose.skeleton, skeleton)
+        known, weights = partial_conversion(pose.skeleton, skeleton)
         values[known] = np.where(weights != 0, pose.visibility, np.inf).min(axis=1)
     return values
-
-
-@lru_cache
-def mapping(
-    source: Skeleton, target: Skeleton
-) -> tuple[Bool[np.ndarray, " T"], Float32[np.ndarray, "C S"]]:
-    """Which keypoints of `target` can be made from `source`, and the weights that make them."""
-    rows = [_row(source, name) for name in target.names]
-    known = np.array([row is not None for row in rows])
-    weights = [row for row in rows if row is not None]
-    return known, np.array(weights, np.float32).reshape(-1, len(source))
-
-
-def _row(source: Skeleton, name: str) -> Float32[np.ndarray, " S"] | None:
-    try:
-        return conversion(source, Skeleton(name, (name,), ()))[0]
-    except ValueError:
-        return None
 
 
 def _likeness(poses: Sequence[Pose], people: Sequence[Sample]) -> Float[np.ndarray, "P N"]:

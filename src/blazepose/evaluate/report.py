@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from blazepose import __version__
+from blazepose import __version__, page
 from blazepose.aside import aside
 from blazepose.errors import SourceError
-from blazepose.evaluate import gallery, page
+from blazepose.evaluate import gallery
 from blazepose.evaluate.charts import curve_chart, people_chart
 from blazepose.evaluate.score import Scores, explain
 from blazepose.look import CENTRE, LEFT, RIGHT, Colour

@@ -4,11 +4,12 @@
 tools that like tables and are only written. Knows nothing of networks, images or video.
 """
 
-from blazepose.posefile.lines import PoseFileHeader, PoseFrame, read_poses
+from blazepose.posefile.lines import SUFFIXES, PoseFileHeader, PoseFrame, read_poses
 from blazepose.posefile.writer import FORMATS, PoseWriter, open_pose_files
 
 __all__ = [
     "FORMATS",
+    "SUFFIXES",
     "PoseFileHeader",
     "PoseFrame",
     "PoseWriter",

@@ -24,6 +24,9 @@ from blazepose.skeleton import BLAZEPOSE33, SKELETONS, Skeleton, skeleton
 
 _KEYS = ("blazepose", "model", "source", "width", "height", "fps")
 
+SUFFIXES = (".jsonl", ".part")
+"""Of files that can be read again; the second of what an interrupted run left."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -34,8 +37,7 @@ class PoseFileHeader:
     Attributes:
         model: name or file of the network.
         source: path, URL or "camera N".
-        width: px of the frames; None for photos of several sizes, then each line says its file,
-            width and height.
+        width: px of the frames; None for photos, of which each line says file, width and height.
         height: px, as `width`.
         fps: frames per second of the clip; None for photos and where it is unknown.
         skeleton: what the points are.
@@ -52,7 +54,7 @@ class PoseFileHeader:
 
     @property
     def album(self) -> bool:
-        """Whether the frames are photos of several sizes."""
+        """Whether the frames are photos, each with a file and a size of its own."""
         return self.width is None or self.height is None
 
     def to_json(self) -> str:
@@ -173,6 +175,8 @@ def _read_frames(path: Path, header: PoseFileHeader) -> Iterator[PoseFrame]:
             if path.suffix == ".part" and not line.endswith(b"\n"):
                 _log.warning("%s ends within line %d", path, number)
                 return
+            if not line.strip():  # as editors leave one at the end
+                continue
             try:
                 yield _decode_line(line, header)
             except (ValueError, TypeError, KeyError, OverflowError) as error:

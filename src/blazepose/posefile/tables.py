@@ -54,7 +54,8 @@ class CsvTable:
         """Add the people of a frame."""
         last = (photo_in(frame.source),) if self._header.album else ()
         for pose in poses:
-            first = (frame.index, round(frame.time_s, 6), pose.id, round(float(pose.score), 4))
+            score = plain(np.round(np.float64(pose.score), 4))
+            first = (frame.index, round(frame.time_s, 6), pose.id, score)
             points, world = rounded(pose)
             rows = zip(self._header.skeleton.names, plain(points), plain(world), strict=True)
             self._table.writerows((*first, name, *p, *w, *last) for name, p, w in rows)

@@ -110,16 +110,17 @@ def _said(file: Path, name: str) -> str | bytes | None:
 
 
 def _read(file: Path, name: str) -> str | bytes | None:
-    if file.suffix == _CHECKPOINT:
+    suffix = file.suffix.lower()
+    if suffix == _CHECKPOINT:
         return said_by_checkpoint(file)
-    if file.suffix == ".tflite":
+    if suffix == ".tflite":
         return said_by_tflite(file)
-    if file.suffix not in (".onnx", ".xml"):
+    if suffix not in (".onnx", ".xml"):
         return None
     from blazepose.runtimes.openvino import read_model
 
     model = read_model(file, name=name)
-    place = [KEY] if file.suffix == ".xml" else ["framework", KEY]  # where OpenVINO keeps it
+    place = [KEY] if suffix == ".xml" else ["framework", KEY]  # where OpenVINO keeps it
     return str(model.get_rt_info(place).value) if model.has_rt_info(place) else None
 
 

@@ -271,7 +271,8 @@ def open_model(
     def read_again() -> Parts:
         assert copy
         _LOG.info("%s is compiled again: OpenVINO does not take %s", name, copy)
-        copy.unlink(missing_ok=True)
+        with suppress(OSError):  # a cache that others wrote
+            copy.unlink()
         parts = _parts(path, network, name, is_mixed=is_mixed)
         assert parts  # it was kept
         return parts

@@ -51,7 +51,7 @@ def load(
     if chosen not in RUNTIMES:
         raise ValueError(f"unknown runtime {chosen!r}: {did_you_mean(chosen, ['auto', *RUNTIMES])}")
     module, suffixes, extra = RUNTIMES[chosen]
-    if path.suffix not in suffixes:
+    if path.suffix.lower() not in suffixes:
         raise ModelError(
             f"{chosen} reads {', '.join(sorted(suffixes))}, not {path.name}: export the model "
             "(blazepose export), or choose another runtime"
@@ -70,12 +70,13 @@ def load(
 
 def reads(runtime: str, path: Path) -> bool:
     """Whether a runtime takes a file, going by its suffix; an unknown runtime may, until tried."""
-    return runtime not in RUNTIMES or path.suffix in RUNTIMES[runtime][1]
+    return runtime not in RUNTIMES or path.suffix.lower() in RUNTIMES[runtime][1]
 
 
 def _choose(path: Path) -> str:
     """First installed runtime that reads the file, else the one to install."""
-    able = [name for name, (_, suffixes, _) in RUNTIMES.items() if path.suffix in suffixes]
+    suffix = path.suffix.lower()
+    able = [name for name, (_, suffixes, _) in RUNTIMES.items() if suffix in suffixes]
     if not able:
         known = sorted(set().union(*(suffixes for _, suffixes, _ in RUNTIMES.values())))
         raise ModelError(f"cannot run {path.name}: expected a {', '.join(known)} file")

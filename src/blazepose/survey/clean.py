@@ -50,7 +50,7 @@ def clean(
     - "limb": a bone is too long for the body; the label at its end is dropped;
     - "swap": left and right are exchanged, the teacher says; they are changed back;
     - "teacher": a keypoint is far off where the teacher surely sees it; its label is dropped;
-    - "empty": no label is left; the person is dropped.
+    - "empty": no label is left, or there was none and no box; the person is dropped.
 
     Args:
         samples: people of one skeleton.
@@ -65,7 +65,12 @@ def clean(
     left: dict[int, Sample] = {}
     findings: list[Finding] = []
     for index, sample in enumerate(samples):
-        better, found = _cleaned(index, sample, _Known.of(index, sizes_wh, teacher))
+        known = _Known(
+            None if sizes_wh is None else sizes_wh[index],
+            None if teacher is None else teacher[index],
+            bool(sample.labelled.any()),
+        )
+        better, found = _cleaned(index, sample, known)
         findings += found
         if better is not None:
             left[index] = better
@@ -95,13 +100,7 @@ class _Known:
 
     size_wh: Float[np.ndarray, "2"] | None
     seen: Seen | None
-
-    @staticmethod
-    def of(
-        index: int, sizes_wh: Float[np.ndarray, "N 2"] | None, teacher: Teacher | None
-    ) -> _Known:
-        size_wh = None if sizes_wh is None else sizes_wh[index]
-        return _Known(size_wh, None if teacher is None else teacher[index])
+    was_labelled: bool
 
 
 def _cleaned(index: int, sample: Sample, known: _Known) -> tuple[Sample | None, list[Finding]]:
@@ -160,7 +159,7 @@ def _teacher(index: int, sample: Sample, known: _Known) -> Iterator[Finding]:
 
 
 def _empty(index: int, sample: Sample, known: _Known) -> Iterator[Finding]:
-    if not sample.labelled.any():
+    if not sample.labelled.any() and (known.was_labelled or sample.box_xyxy is None):
         yield Finding(index, "empty", "no label is left", "person dropped")
 
 

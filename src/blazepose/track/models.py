@@ -13,15 +13,16 @@ from blazepose.runtimes import Precision, reads
 from blazepose.track.box_detector import AnyDetector, open_detector
 from blazepose.track.landmarker import Landmarker
 from blazepose.weights import store
+from blazepose.weights.sources import Report
 from blazepose.weights.task import DETECTOR, LANDMARKS, read_task
 
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """Files of the detector and the landmark network; the bundle they came out of, if any."""
+    """File of the landmark network; the bundle it came out of and the detector there, if any."""
 
-    detector: Path
     landmarks: Path
+    detector: Path | None = None
     bundle: Path | None = None
 
 
@@ -39,22 +40,16 @@ def open_networks(
 
     Args:
         model: see `model_files`.
-        detector: name or file of the detector; None: the one that comes with the model.
+        detector: name or file of the detector; None: the bundle's own, or the released one.
         refine: as for `Tracker`.
         mask: as for `Tracker`.
-        runtime: of the landmark network, and of the detector that comes with the model where it
-            reads its file.
+        runtime: of the landmark network, and where no detector is named of that, too, if it
+            reads the file.
         threads: as for `Tracker`.
         precision: as for `Tracker`.
     """
     files = model_files(model)
-    finder = (
-        files.detector
-        if detector is None
-        else store.resolve(
-            Path(detector) if isinstance(detector, PathLike) else detector, finds="people"
-        )
-    )
+    finder = _detector_file(files, detector)
     # What lies unpacked in the cache is known to the user by its bundle.
     names = [
         f"{part} in {files.bundle}" if files.bundle else None for part in (DETECTOR, LANDMARKS)
@@ -85,8 +80,21 @@ def open_finder(*, threads: int | None = None) -> AnyDetector:
     return open_detector(store.path("finder"), threads=threads)
 
 
+def fetch(model: str, detector: str | None = None, *, report: Report | None = None) -> None:
+    """Fetch what a tracker of these networks needs, where it is not here yet.
+
+    Args:
+        model: see `model_files`.
+        detector: as for `Tracker`.
+        report: told how far a fetch is.
+    """
+    file = store.resolve(model, on_progress=report)
+    if detector is None and not _is_bundle(file):
+        store.path("detector", on_progress=report)
+
+
 def model_files(model: str | PathLike[str]) -> ModelFiles:
-    """Files for a model; a released one is fetched on its first use.
+    """Files of a model; a released one is fetched on its first use.
 
     Args:
         model: a name as `blazepose models list` shows it, a landmark network's file, or a .task
@@ -97,10 +105,22 @@ def model_files(model: str | PathLike[str]) -> ModelFiles:
         DownloadError: a released model that no source gives.
     """
     path = store.resolve(Path(model) if isinstance(model, PathLike) else model)
-    if path.suffix != ".task":
-        return ModelFiles(store.path("detector"), path)
+    if not _is_bundle(path):
+        return ModelFiles(path)
     members = read_task(path)
-    return ModelFiles(_unpacked(members[DETECTOR]), _unpacked(members[LANDMARKS]), path)
+    return ModelFiles(_unpacked(members[LANDMARKS]), _unpacked(members[DETECTOR]), path)
+
+
+def _detector_file(files: ModelFiles, detector: str | PathLike[str] | None) -> Path:
+    if detector is None:
+        return files.detector or store.path("detector")
+    return store.resolve(
+        Path(detector) if isinstance(detector, PathLike) else detector, finds="people"
+    )
+
+
+def _is_bundle(path: Path) -> bool:
+    return path.suffix.lower() == ".task"
 
 
 def _unpacked(network: bytes) -> Path:

@@ -98,8 +98,8 @@ class Joined:
         if last is None or not last.people or self._known(segment):
             return None
         seen = (frame for frame in self._before if frame.time_s >= part.lead_s and frame.people)
-        frame = next(seen)
-        return frame.time_s, frame.people[0].roi
+        frame = next(seen, None)  # None: the part before ended early
+        return (frame.time_s, frame.people[0].roi) if frame else None
 
     def gap(self, segment: Segment) -> str | None:
         """A line if frames are missing, or there twice, where the segment begins."""

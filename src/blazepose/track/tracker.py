@@ -81,8 +81,8 @@ class Tracker:
             released: follow one person and filter points as the released solution does: one look
                 in a frame, newcomers from a score of 0.5, and its filter, which trembles and lags
                 more. Where no face is seen the finder is still asked.
-            runtime: "auto", or one of "openvino", "litert", "onnx", "torch"; the detector takes it
-                too where it reads its file.
+            runtime: "auto", or one of "openvino", "litert", "onnx", "torch", of the landmark
+                network; the released detector takes it too where it reads its file.
             threads: processor threads for one network; None leaves it to the runtime.
             precision: "float32"; "mixed": bfloat16 with the coordinates in float32, twice as fast
                 where the processor has it; "auto": mixed there, else float32.

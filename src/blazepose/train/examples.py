@@ -6,8 +6,8 @@ all. Every value carries its trust, the weight of its loss, so nothing needs to 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from blazepose.errors import TrainingError
 from blazepose.nets.build import points_of
 from blazepose.pose import Roi
 from blazepose.roi import circle, from_keypoints
-from blazepose.shapes import Bool, Float32
-from blazepose.skeleton import BLAZEPOSE33, LIMB_JOINTS, Skeleton, conversion
+from blazepose.shapes import Bool, Float32, Int64
+from blazepose.skeleton import BLAZEPOSE33, LIMB_JOINTS, Skeleton, partial_conversion
 
 _TRUST_IN_LESSON = 0.5
 # A lesson is believed where 70 % of the labels are within a tenth of the region (about 0.3 torso
@@ -79,6 +79,16 @@ def examples(
     return found
 
 
+def digest(examples: Sequence[Example], skeleton: Skeleton) -> str:
+    """The same for the same people with the same labels, wherever their images lie."""
+    found = hashlib.sha256()
+    for example in examples:
+        labelled = example.trust[: len(skeleton), 0] == 1
+        found.update(example.image.name.encode() + labelled.tobytes())
+        found.update(example.points[: len(skeleton), :2][labelled].tobytes())
+    return found.hexdigest()
+
+
 class _Draft:
     """An example in the making."""
 
@@ -118,7 +128,7 @@ class _Draft:
         )
 
     def _take_lesson(self, lessons: Lessons, number: int) -> None:
-        rows, weights = mapping(BLAZEPOSE33, self.skeleton)
+        rows, weights = _conversion(BLAZEPOSE33, self.skeleton)
         taught = lessons.points[number, : len(BLAZEPOSE33)]
         self.points[rows, :2] = weights @ taught[:, :2]
         self.visible[rows] = weights @ lessons.visibility[number]
@@ -130,7 +140,7 @@ class _Draft:
         self.trust[rows, 1] = self.world_trust[rows] = _TRUST_IN_LESSON
 
     def _take_labels(self, sample: Sample) -> None:
-        rows, weights = mapping(sample.skeleton, self.skeleton)
+        rows, weights = _conversion(sample.skeleton, self.skeleton)
         known = ~((weights != 0) & ~sample.labelled).any(axis=1)  # all parts are labelled
         seen = ~((weights != 0) & (sample.visible != VISIBLE)).any(axis=1)
         rows, weights, seen = rows[known], weights[known], seen[known]
@@ -145,18 +155,16 @@ class _Draft:
         self.trust[rows, 0] = 1
 
 
-def mapping(source: Skeleton, target: Skeleton) -> tuple[np.ndarray, Float32[np.ndarray, "R S"]]:
+def _conversion(
+    source: Skeleton, target: Skeleton
+) -> tuple[Int64[np.ndarray, " R"], Float32[np.ndarray, "R S"]]:
     """Rows of `target` that `source` can give, with the weights that make them."""
-    rows, weights = [], []
-    for row, name in enumerate(target.names):
-        with suppress(ValueError):
-            weights.append(conversion(source, Skeleton(name, (name,), ()))[0])
-            rows.append(row)
-    if not rows:
+    known, weights = partial_conversion(source, target)
+    if not known.any():
         raise TrainingError(
             f"skeleton {source.name} cannot be mapped to {target.name}: no keypoint in common"
         )
-    return np.array(rows), np.stack(weights)
+    return np.flatnonzero(known), weights
 
 
 def _believed(lessons: Lessons, number: int, sample: Sample, roi: Roi | None) -> bool:
@@ -173,7 +181,7 @@ def agreement(
     lessons: Lessons, number: int, sample: Sample, roi: Roi | None
 ) -> Bool[np.ndarray, " L"]:
     """For each labelled keypoint that the teacher knows, whether the two are near."""
-    rows, weights = mapping(BLAZEPOSE33, sample.skeleton)
+    rows, weights = _conversion(BLAZEPOSE33, sample.skeleton)
     taught = (weights @ lessons.points[number, : len(BLAZEPOSE33)])[:, :2]
     size = roi.size if roi else float(np.ptp(taught, axis=0).max())
     gap = np.linalg.norm(taught - sample.points[rows], axis=1)

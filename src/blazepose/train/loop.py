@@ -26,7 +26,7 @@ from blazepose.nets.network import ImageNetwork
 from blazepose.skeleton import Skeleton
 from blazepose.train.average import averaged, blended
 from blazepose.train.channels import load_plain_state, plain_state, scale_channels
-from blazepose.train.examples import Example
+from blazepose.train.examples import Example, digest
 from blazepose.train.interrupt import Interrupt
 from blazepose.train.loader import Batch, Crops, Order, as_input, loader, plain_errors
 from blazepose.train.losses import LOSSES, MAPS, NEEDS, Targets, keep
@@ -102,8 +102,8 @@ class Run:
 
         Raises:
             RecipeError: a phase asks for what the network has not.
-            TrainingError: the folder's run has another recipe, or is damaged; nobody in
-                `validation` is labelled.
+            TrainingError: the folder's run has another recipe or other data, or is damaged;
+                nobody in `validation` is labelled.
         """
         check_phases(recipe, start.network)
         _check_labelled(validation, start.skeleton)
@@ -121,6 +121,7 @@ class Run:
             world=self.fabric.world_size,
         )
         self.train_examples = train
+        self.digest = digest([*train, *validation], start.skeleton)
         self.targets = Targets(recipe.distance, recipe.sigma, _partners(start.skeleton))
         self.place = Place()
         self.began_s, self.seen = time.monotonic(), 0
@@ -139,7 +140,7 @@ class Run:
             scale_channels(self.network)
         self.average = averaged(self.network, self.recipe.ema) if self.recipe.ema else None
         if self.state_file.exists():
-            state = load_state(self.state_file, recipe=repr(self.recipe))
+            state = load_state(self.state_file, recipe=repr(self.recipe), data=self.digest)
             self.place, self._resumed = state.place, state
             try:
                 self.network.load_state_dict(state.network)
@@ -264,7 +265,8 @@ class Run:
 
     def _batches(self, crops: Crops) -> Iterator[Batch]:
         """What is left of the epoch."""
-        self.order.epoch = 1000 * self.place.phase + self.place.epoch
+        self.order.epoch = sum(p.epochs for p in self.recipe.phases[: self.place.phase])
+        self.order.epoch += self.place.epoch
         self.order.first_batch = self.place.batch
         batches = loader(crops, self.order, batch=self.per_process, workers=self.recipe.workers)
         for batch in batches:
@@ -377,6 +379,7 @@ class Run:
             return
         state = State(
             repr(self.recipe),
+            self.digest,
             self.place,
             self.network.state_dict(),
             self.average.state_dict() if self.average else None,

@@ -96,13 +96,6 @@ class Augment:
     occlude: Share = 0.3
 
 
-NO_AUGMENT = Augment(
-    **dict.fromkeys(
-        ("shift", "scale", "rotate_deg", "flip", "colour", "dark", "blur", "noise", "occlude"), 0
-    )
-)
-
-
 @dataclass(frozen=True, config=_STRICT)
 class Phase:
     """A stretch of training with its own parameters, losses and schedule.

@@ -43,10 +43,11 @@ class Place:
 
 @dataclass(frozen=True)
 class State:
-    """Everything of a run but its recipe and its data.
+    """Everything that it takes to go on.
 
     Attributes:
         recipe: as text; a run goes on only with the one it began with.
+        data: digest of the people it learns from and is judged by; the same holds for them.
         place: where the run is.
         network: weights.
         average: averaged weights; None without.
@@ -54,6 +55,7 @@ class State:
     """
 
     recipe: str
+    data: str
     place: Place
     network: dict[str, Any]
     average: dict[str, Any] | None
@@ -72,11 +74,11 @@ def save_state(state: State, path: Path) -> None:
         part.write_bytes(content.getbuffer())
 
 
-def load_state(path: Path, *, recipe: str) -> State:
+def load_state(path: Path, *, recipe: str, data: str) -> State:
     """Read a state.
 
     Raises:
-        TrainingError: the file is damaged, or of a run with another recipe.
+        TrainingError: the file is damaged, or of a run with another recipe or other data.
     """
     try:
         content = torch.load(path, weights_only=True, map_location="cpu")
@@ -87,9 +89,13 @@ def load_state(path: Path, *, recipe: str) -> State:
             f"{path}: cannot go on from this damaged file ({reason}): "
             "delete it to begin anew, or start from best.safetensors beside it"
         ) from error
-    if state.recipe != recipe:
-        raise TrainingError(
-            f"{path} belongs to a run with another recipe: choose another --out, or delete the "
-            "folder to begin anew"
-        )
+    for what, before, now in (
+        ("another recipe", state.recipe, recipe),
+        ("other data", state.data, data),
+    ):
+        if before != now:
+            raise TrainingError(
+                f"{path} belongs to a run with {what}: choose another --out, or delete the folder "
+                "to begin anew"
+            )
     return state

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from blazepose.errors import ModelError, did_you_mean
 from blazepose.nets.build import points_of
@@ -16,30 +15,16 @@ from blazepose.weights.onnx import export_onnx
 from blazepose.weights.openvino import export_openvino
 from blazepose.weights.task import write_task
 
-
-class Format(NamedTuple):
-    """A file format.
-
-    Attributes:
-        suffix: of its files.
-        write: takes a checkpoint, a path and `half`.
-    """
-
-    suffix: str
-    write: Callable[..., None]
-
-
-FORMATS = {
-    "onnx": Format(".onnx", export_onnx),
-    "openvino": Format(".xml", export_openvino),
-    "tflite": Format(".tflite", export_tflite),
-    "coreml": Format(".mlpackage", export_coreml),
-}
-"""One network into one file; a bundle of two is made by `export_task`."""
+_WRITERS: dict[str, Callable[..., None]] = {
+    "onnx": export_onnx,
+    "openvino": export_openvino,
+    "tflite": export_tflite,
+    "coreml": export_coreml,
+}  # of one network
 
 
 def export(checkpoint: Checkpoint, path: Path, *, to: str, half: bool = False) -> None:
-    """Write a network in one of `FORMATS`.
+    """Write a network in one of `formats.EXPORTS`; a bundle of two is made by `export_task`.
 
     Args:
         checkpoint: what to write.
@@ -52,9 +37,9 @@ def export(checkpoint: Checkpoint, path: Path, *, to: str, half: bool = False) -
         MissingExtraError: the format's library is not installed.
         OutputError: the file cannot be written.
     """
-    if to not in FORMATS:
-        raise ValueError(f"unknown format {to!r}: {did_you_mean(to, FORMATS)}")
-    FORMATS[to].write(checkpoint, path, half=half)
+    if to not in _WRITERS:
+        raise ValueError(f"unknown format {to!r}: {did_you_mean(to, _WRITERS)}")
+    _WRITERS[to](checkpoint, path, half=half)
 
 
 def export_task(

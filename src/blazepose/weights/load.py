@@ -28,11 +28,12 @@ def load_network(path: Path) -> Checkpoint:
     Raises:
         ModelError: the file cannot be read, is damaged, or holds another kind of network.
     """
-    if path.suffix == SUFFIX:
+    suffix = path.suffix.lower()
+    if suffix == SUFFIX:
         return load_checkpoint(path)
-    if path.suffix == ".tflite":
+    if suffix == ".tflite":
         return load_tflite(path)
-    if path.suffix == ".task":
+    if suffix == ".task":
         return load_task(path)[1]
     raise ModelError(f"cannot read weights from {path.name}: expected {SUFFIX}, .tflite or .task")
 

@@ -24,11 +24,11 @@ from blazepose.workout.record import Workout
 
 _VERSION = 1
 _SCHEMA = """
-CREATE TABLE sessions (
+CREATE TABLE IF NOT EXISTS sessions (
   id INTEGER PRIMARY KEY, at TEXT NOT NULL, source TEXT NOT NULL, exercise TEXT NOT NULL,
   repetitions INTEGER NOT NULL, partial INTEGER NOT NULL, hold_s REAL NOT NULL
 );
-CREATE TABLE repetitions (
+CREATE TABLE IF NOT EXISTS repetitions (
   session INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, number INTEGER NOT NULL,
   start_s REAL, end_s REAL, depth_deg REAL, range_deg REAL, down_s REAL, pause_s REAL, up_s REAL,
   difference_deg REAL, amplitude REAL, confidence REAL, remarks TEXT NOT NULL,
@@ -94,7 +94,7 @@ class Journal:
 
         Raises:
             SourceError: there is none, or the file is no journal.
-            OutputError: it cannot be made.
+            OutputError: it cannot be made, or another program holds it.
         """
         self._path = path or default_path()
         if not self._path.exists():
@@ -191,6 +191,10 @@ class Journal:
             if not version and not tables:
                 self._base.executescript(f"{_SCHEMA} PRAGMA user_version = {_VERSION};")
                 version = _VERSION
+        except sqlite3.OperationalError as error:
+            raise OutputError(
+                f"cannot open {self._path} ({error}): wait until no other program uses it"
+            ) from error
         except sqlite3.Error as error:
             raise SourceError(
                 f"{self._path} is no journal of sessions ({error}): choose another file"

@@ -202,7 +202,7 @@ def replay(path: Path, request: Request, watch: Watcher | None = None) -> Workou
         ValueError: no exercise is called so.
     """
     header, lines = read_poses(path)
-    if header.width is None or header.height is None or header.fps is None:
+    if header.width is None or header.height is None:
         raise SourceError(f"{path} holds poses of photos: expected those of a clip")
     follower, taken, problem = Follower(request.person), _Clip(), None
     for line in lines:

@@ -14,10 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from blazepose import __version__
+from blazepose import __version__, page
 from blazepose.aside import aside, made_folder
 from blazepose.coach import ANGLES, MOVES, Analysis, Hold, Move, Remark, Repetition
-from blazepose.evaluate import page
 from blazepose.look import LEFT, RIGHT
 from blazepose.workout.curves import angle_chart
 from blazepose.workout.pictures import at_depth, best_and_worst
