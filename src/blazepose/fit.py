@@ -22,7 +22,8 @@ from blazepose.skeleton import Skeleton, skeleton
 from blazepose.survey import Finding, Teacher, clean, image_sizes
 from blazepose.train.environment import environment
 from blazepose.train.examples import examples
-from blazepose.train.loop import Progress, Run, Watch
+from blazepose.train.loop import Run
+from blazepose.train.progress import Progress, Watch
 from blazepose.train.recipe import Data, Recipe, read_recipe
 from blazepose.train.record import Record
 from blazepose.train.share import Share

@@ -12,7 +12,7 @@ LEFT, RIGHT = (0.25, 0.5), (0.75, 0.5)
 
 
 def message(*places: tuple[float, float], **fields: float) -> landmark_pb2.NormalizedLandmarkList:
-    points = [landmark_pb2.NormalizedLandmark(x, y, **fields) for x, y in places]
+    points = [landmark_pb2.NormalizedLandmark(x=x, y=y, **fields) for x, y in places]
     return landmark_pb2.NormalizedLandmarkList(landmark=points)
 
 
@@ -46,7 +46,7 @@ def test_both_apis_draw_the_same() -> None:
 def test_what_is_hidden_is_left_out_with_its_lines(fields: dict[str, float]) -> None:
     image = blank()
     points = message(LEFT, RIGHT)
-    points.landmark.append(landmark_pb2.NormalizedLandmark(0.5, 0.1, **fields))
+    points.landmark.append(landmark_pb2.NormalizedLandmark(x=0.5, y=0.1, **fields))
     drawing.draw_landmarks(image, points, [(0, 2), (1, 2)], connection_drawing_spec=None)
     assert image[30:50].any()
     assert not image[:30].any()
@@ -106,7 +106,7 @@ def test_the_figure_in_space_stands_upright_and_faces_along_x(
     plt.switch_backend("agg")
     monkeypatch.setattr(plt, "show", lambda: None)
     points = landmark_pb2.LandmarkList(
-        [landmark_pb2.Landmark(1, 2, 3), landmark_pb2.Landmark(4, 5, 6)]
+        landmark=[landmark_pb2.Landmark(x=1, y=2, z=3), landmark_pb2.Landmark(x=4, y=5, z=6)]
     )
     drawing.plot_landmarks(points, [(0, 1)])
     (line,) = plt.gca().lines

@@ -1,3 +1,6 @@
+import itertools
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -34,6 +37,26 @@ def test_in_photos_everybody_is_new(seen: Seen) -> None:
     seen.answers = scored(0.95, 0.8)
     assert [len(engine(IMAGE)) for _ in range(2)] == [1, 0]
     assert seen.options["Estimator"]["people"] == 3
+
+
+def test_threads_take_turns(seen: Seen) -> None:
+    """And times are given in the order in which pictures are looked at."""
+
+    def look(image: np.ndarray) -> list:
+        nonlocal inside
+        inside += 1
+        time.sleep(0.002)
+        assert inside == 1
+        inside -= 1
+        times.append(image.time_s)
+        return []
+
+    inside, times, clock = 0, list[float](), itertools.count(1)
+    engine = Engine("full", still=False)
+    engine._look = look
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: engine(IMAGE, lambda: next(clock) / 30), range(24)))
+    assert times == [number / 30 for number in range(1, 25)]
 
 
 def test_up_to_one_half_the_search_itself_decides(seen: Seen) -> None:

@@ -65,5 +65,6 @@ def test_a_file_is_read_as_rgb(tmp_path: Path) -> None:
     image = mp.Image.create_from_file(str(tmp_path / "green.png"))
     assert image.image_format is mp.ImageFormat.SRGB
     assert (image.numpy_view() == GREEN).all()
-    with pytest.raises(SourceError):
+    with pytest.raises(SourceError) as raised:
         mp.Image.create_from_file(str(tmp_path / "none.png"))
+    assert isinstance(raised.value, RuntimeError)  # as scripts catch it

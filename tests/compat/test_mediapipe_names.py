@@ -97,7 +97,11 @@ def test_drawing_has_the_known_defaults() -> None:
 
 
 def test_what_is_not_pose_says_so_and_counts_as_absent() -> None:
-    for module, name in ((solutions, "hands"), (vision, "HandLandmarker"), (mp, "Packet")):
+    style = "get_default_hand_landmarks_style"
+    for module, name in (
+        *((solutions, "hands"), (vision, "HandLandmarker"), (mp, "Packet")),
+        *((solutions.drawing_styles, style), (solutions.drawing_utils, "draw_detection")),
+    ):
         assert not hasattr(module, name)
         with pytest.raises(AttributeError, match=name):
             getattr(module, name)

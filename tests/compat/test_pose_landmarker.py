@@ -11,7 +11,10 @@ from scripted import Seen
 import blazepose as bp
 import blazepose.compat.mediapipe as mp
 from blazepose.compat.mediapipe.tasks.python import vision
-from blazepose.compat.mediapipe.tasks.python.components.containers import Landmark
+from blazepose.compat.mediapipe.tasks.python.components.containers import (
+    Landmark,
+    NormalizedLandmark,
+)
 from blazepose.compat.mediapipe.tasks.python.core.base_options import BaseOptions
 from blazepose.errors import ModelError
 from blazepose.pose import Frame
@@ -196,11 +199,20 @@ def test_a_gpu_is_answered_with_a_warning(seen: Seen, caplog: pytest.LogCaptureF
     assert "processor" in caplog.text
 
 
+def test_landmarks_go_into_messages_and_back() -> None:
+    point = NormalizedLandmark(0.5, 0.25, -1.0, 0.75)
+    message = point.to_pb2()
+    assert (message.x, message.visibility, message.HasField("presence")) == (0.5, 0.75, False)
+    assert NormalizedLandmark.create_from_pb2(message) == replace(point, presence=0.0)
+    assert Landmark.create_from_pb2(Landmark(x=1.0).to_pb2()).x == 1.0
+
+
 def test_no_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="model_asset_path"):
         vision.PoseLandmarker.create_from_options(vision.PoseLandmarkerOptions(BaseOptions()))
-    with pytest.raises(ModelError, match="does not exist"):
+    with pytest.raises(ModelError, match="does not exist") as raised:
         vision.PoseLandmarker.create_from_model_path(str(tmp_path / "pose_landmarker.task"))
+    assert isinstance(raised.value, RuntimeError)  # as scripts catch it
 
 
 @pytest.mark.weights

@@ -1,3 +1,4 @@
+import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from scripted import Seen
 
 import blazepose as bp
 from blazepose.compat.mediapipe import solutions
+from blazepose.compat.mediapipe.python.solution_base import SolutionBase
 from standing import standing_pose
 
 IMAGE = np.zeros((480, 400, 3), np.uint8)
@@ -32,7 +34,25 @@ def test_a_person_comes_as_messages_without_presence(seen: Seen) -> None:
 
 
 def test_nobody_is_none(seen: Seen) -> None:
-    assert tuple(solutions.pose.Pose().process(IMAGE)) == (None, None, None)
+    results = solutions.pose.Pose().process(IMAGE)
+    assert vars(results) == dict.fromkeys(
+        ("pose_landmarks", "pose_world_landmarks", "segmentation_mask")
+    )
+
+
+def test_results_can_be_changed_as_scripts_that_smooth_them_do(seen: Seen) -> None:
+    seen.answers = [[standing_pose(center_xy=(200.0, 240.0))]]
+    results = solutions.pose.Pose().process(IMAGE)
+    first = copy.copy(results.pose_landmarks)
+    results.pose_landmarks = first
+    del first.landmark[1:]
+    results.segmentation_mask = None
+    assert len(results.pose_landmarks.landmark) == 1
+
+
+def test_a_solution_is_known_by_its_base(seen: Seen) -> None:
+    with solutions.pose.Pose() as pose:
+        assert isinstance(pose, SolutionBase)
 
 
 def test_the_mask_is_that_of_the_person(seen: Seen) -> None:

@@ -7,7 +7,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from blazepose.train import board as room
 from blazepose.train.board import Board
-from blazepose.train.loop import Progress
+from blazepose.train.progress import Progress
 
 
 def step(number: int, *, batch: int | None = None, epoch: int = 1, **losses: float) -> Progress:

@@ -17,8 +17,9 @@ from blazepose.nets.build import build
 from blazepose.skeleton import BLAZEPOSE33, COCO17, LSP14
 from blazepose.train import loop
 from blazepose.train.examples import Example, examples
-from blazepose.train.loop import Progress, Run
+from blazepose.train.loop import Run
 from blazepose.train.losses import LOSSES
+from blazepose.train.progress import Progress
 from blazepose.train.recipe import Augment, Data, Phase, Recipe
 from blazepose.train.validate import Validation
 from blazepose.weights.checkpoint import Checkpoint
@@ -272,7 +273,7 @@ def test_a_loss_that_is_no_number_ends_the_run_and_keeps_what_was_good(room: Roo
 
     def poison() -> None:
         before.update(room.files())
-        next(run.network.coordinates.parameters()).data.fill_(math.nan)
+        next(run.student.network.coordinates.parameters()).data.fill_(math.nan)
 
     run = room.run(recipe, watch=at_step(3, poison))
     with pytest.raises(TrainingError, match=r"epoch 2, batch 2: try a learning_rate below 0.001"):
@@ -291,7 +292,7 @@ def test_a_gradient_that_is_no_number_ends_the_run_before_it_spoils_the_weights(
     run = room.run(replace(RECIPE, phases=(POINTS,)))
     with pytest.raises(TrainingError, match="the loss is no number any more in phase 'points'"):
         run.run()
-    assert all(torch.isfinite(values).all() for values in run.network.state_dict().values())
+    assert all(torch.isfinite(values).all() for values in run.student.network.state_dict().values())
 
 
 def test_the_run_of_another_recipe_is_not_gone_on_with(room: Room) -> None:

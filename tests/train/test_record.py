@@ -10,7 +10,7 @@ from blazepose.nets.build import build
 from blazepose.skeleton import LSP14
 from blazepose.train import curves
 from blazepose.train.examples import examples
-from blazepose.train.loop import Progress
+from blazepose.train.progress import Progress
 from blazepose.train.recipe import Data, Phase, Recipe
 from blazepose.train.record import Record
 from blazepose.train.share import Share

@@ -20,7 +20,7 @@ from blazepose.errors import MissingExtraError, TrainingError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from blazepose.train.loop import Progress as Step
+    from blazepose.train.progress import Progress as Step
 
 EXAMPLES = "\n\n".join(
     (

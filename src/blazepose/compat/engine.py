@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from os import PathLike
+from threading import Lock
 
 import numpy as np
 
@@ -72,25 +73,30 @@ class Engine:
         wanted = (found_at, found_at if still else kept_at)
         self._found_at, self._kept_at = (s if s > MIN_SCORE else 0.0 for s in wanted)
         self._known: set[int] = set()
+        self._in_turn = Lock()
 
-    def __call__(self, image: Frame | np.ndarray) -> list[Pose]:
-        """The people in a picture, or in the next frame of the clip.
+    def __call__(self, image: np.ndarray, time_s: Callable[[], float] | None = None) -> list[Pose]:
+        """The people in a picture, or in the next frame of the clip; threads take turns.
 
         Args:
-            image: (H, W, 3) uint8 RGB, or a frame that knows its time.
+            image: (H, W, 3) uint8 RGB.
+            time_s: says when it was taken, once it is its turn; None: 1/30 s after the one before.
 
         Raises:
             TypeError, ValueError: no such array.
         """
-        poses = [pose for pose in self._look(image) if pose.score >= self._least(pose)]
-        self._known = {pose.id for pose in poses}
+        with self._in_turn:
+            seen = self._look(Frame(image, time_s()) if time_s else image)
+            poses = [pose for pose in seen if pose.score >= self._least(pose)]
+            self._known = {pose.id for pose in poses}
         return poses
 
     def reset(self) -> None:
         """Forget everybody: a new clip begins."""
-        self._known = set()
-        if isinstance(self._look, Tracker):
-            self._look.reset()
+        with self._in_turn:
+            self._known = set()
+            if isinstance(self._look, Tracker):
+                self._look.reset()
 
     def _least(self, pose: Pose) -> float:
         return self._kept_at if pose.id in self._known else self._found_at

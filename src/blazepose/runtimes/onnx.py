@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime as ort
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError
 
 from blazepose.errors import ModelError
 from blazepose.runtimes.protocol import Network, Shape, in_turn, match_outputs, one_by_one

@@ -9,7 +9,7 @@ import numpy as np
 from lightning_fabric.loggers.tensorboard import TensorBoardLogger
 
 from blazepose.shapes import UInt8
-from blazepose.train.loop import Progress
+from blazepose.train.progress import Progress
 
 _EVERY = 20  # steps
 _LOG = logging.getLogger(__name__)

@@ -5,18 +5,15 @@ Reads top to bottom. Knows no file of a data set: examples come in, files of wei
 
 from __future__ import annotations
 
-import copy
 import json
 import math
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from blazepose.aside import aside
@@ -24,53 +21,21 @@ from blazepose.errors import TrainingError
 from blazepose.nets.build import points_of
 from blazepose.nets.network import ImageNetwork
 from blazepose.skeleton import Skeleton
-from blazepose.train.average import averaged, blended
-from blazepose.train.channels import load_plain_state, plain_state, scale_channels
+from blazepose.train.devices import anywhere, launched, precision_of
 from blazepose.train.examples import Example, digest
 from blazepose.train.interrupt import Interrupt
-from blazepose.train.loader import Batch, Crops, Order, as_input, loader, plain_errors
-from blazepose.train.losses import LOSSES, MAPS, NEEDS, Targets, keep
-from blazepose.train.processor import keep_heads_exact, keep_memory, speed_up_depthwise
+from blazepose.train.loader import Batch, Crops, Order, loader, plain_errors
+from blazepose.train.losses import MAPS, NEEDS, Targets
+from blazepose.train.processor import keep_memory
+from blazepose.train.progress import Progress, Watch
 from blazepose.train.recipe import Phase, Recipe
 from blazepose.train.start import check_phases
 from blazepose.train.state import Place, State, load_state, save_state
-from blazepose.train.validate import FOUND, HEATMAP, Validation, validate
+from blazepose.train.student import Student
+from blazepose.train.validate import FOUND, HEATMAP, validate
 from blazepose.weights.checkpoint import Checkpoint, save_checkpoint
 
 _SAVE_EVERY_S = 300
-_HEADS = ("landmarks", "coordinates", "visibility", "presence", "world", "keypoints")
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a run is, for those who watch.
-
-    Attributes:
-        phase: its name.
-        epoch: from 1, within the phase.
-        epochs: of the phase.
-        batch: from 1, within the epoch.
-        batches: of an epoch.
-        step: from 1, over all phases.
-        losses: means of the epoch so far; "loss" is their weighted sum.
-        images_per_s: since the run began or went on.
-        row: of the history, at the end of an epoch; else None.
-        validation: what the row's scores are of.
-    """
-
-    phase: str
-    epoch: int
-    epochs: int
-    batch: int
-    batches: int
-    step: int
-    losses: dict[str, float]
-    images_per_s: float
-    row: dict[str, Any] | None = None
-    validation: Validation | None = None
-
-
-Watch = Callable[[Progress], None]
 
 
 class Run:
@@ -107,11 +72,10 @@ class Run:
         """
         check_phases(recipe, start.network)
         _check_labelled(validation, start.skeleton)
-        self.fabric = _fabric(recipe)
-        self.fabric.launch()
+        self.fabric = launched(recipe)
         self.recipe, self.folder, self.watch = recipe, folder, watch
-        self.start, self.validation = start, validation
-        _check_shares(recipe, self.fabric.world_size)
+        self.start, self.learners, self.validation = start, train, validation
+        self.digest = digest([*train, *validation], start.skeleton)
         self.per_process = recipe.batch // self.fabric.world_size
         self.order = Order(
             len(train),
@@ -120,56 +84,38 @@ class Run:
             rank=self.fabric.global_rank,
             world=self.fabric.world_size,
         )
-        self.train_examples = train
-        self.digest = digest([*train, *validation], start.skeleton)
         self.targets = Targets(recipe.distance, recipe.sigma, _partners(start.skeleton))
-        self.place = Place()
-        self.began_s, self.seen = time.monotonic(), 0
-        self._resumed: State | None = None
         keep_memory()
-        # Else "32-true" would be 19 bits on some GPUs, too few for released weights.
-        torch.backends.cudnn.allow_tf32 = False
-        self._prepare(start.network)
+        self.student = Student(start.network, recipe)
+        self.place, self.optimizer_state = self._taken_up()
+        self.student.to_device(self.fabric)
+        self.began_s, self.seen = time.monotonic(), 0
 
-    def _prepare(self, network: ImageNetwork) -> None:
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        speed_up_depthwise(self.network)
-        keep_heads_exact(self.network, _HEADS)
-        self.starting = copy.deepcopy(self.network).requires_grad_(False).eval()
-        if self.recipe.start:
-            scale_channels(self.network)
-        self.average = averaged(self.network, self.recipe.ema) if self.recipe.ema else None
+    def _taken_up(self) -> tuple[Place, dict[str, Any] | None]:
+        """Where the folder's run was, with its weights and the state of its optimizer."""
+        place, optimizer_state = Place(), None
         if self.state_file.exists():
             state = load_state(self.state_file, recipe=repr(self.recipe), data=self.digest)
-            self.place, self._resumed = state.place, state
+            place, optimizer_state = state.place, state.optimizer
             try:
-                self.network.load_state_dict(state.network)
-                if self.average and state.average:
-                    self.average.load_state_dict(state.average)
+                self.student.take_up(state.network, state.average)
             except RuntimeError as error:
                 raise TrainingError(
                     f"{self.state_file} holds another network, as of data with other keypoints: "
                     "choose another --out, or delete the folder to begin anew"
                 ) from error
-        self._check_same_place()
-        self.fabric.to_device(self.network)
-        self.fabric.to_device(self.starting)
-        if self.average:
-            self.fabric.to_device(self.average)
-
-    def _check_same_place(self) -> None:
-        """All processes go on from the state that the first one has."""
-        here = (self.place.phase, self.place.epoch, self.place.batch)
-        if self._anywhere(self.fabric.broadcast(here) != here):
+        here = (place.phase, place.epoch, place.batch)
+        if anywhere(self.fabric, self.fabric.broadcast(here) != here):
             raise TrainingError(
                 f"{self.folder} is not the same folder for all processes: choose an --out that the "
                 "machines share"
             )
+        return place, optimizer_state
 
     @property
     def precision(self) -> str:
         """As Lightning Fabric names it."""
-        return _precision(self.recipe)
+        return precision_of(self.recipe)
 
     @property
     def state_file(self) -> Path:
@@ -192,25 +138,22 @@ class Run:
             for number in range(self.place.phase, len(self.recipe.phases)):
                 phase = self.recipe.phases[number]
                 self._run_phase(phase, interrupt)
-                # What the next phase freezes shall stay as it was judged.
-                load_plain_state(self.network, self._judged(phase).state_dict())
-                if self.average:
-                    self.average.module.load_state_dict(self.network.state_dict())
-                    self.average.n_averaged.zero_()
+                self.student.end_phase(phase)
                 self.place.phase, self.place.epoch, self.place.best = number + 1, 0, -1.0
                 self._save(None)
         return self.folder / "best.safetensors"
 
     def _run_phase(self, phase: Phase, interrupt: Interrupt) -> None:
-        _freeze(self.network, phase.train)
-        learning = [p for p in self.network.parameters() if p.requires_grad]
+        network = self.student.network
+        self.student.freeze_all_but(tuple(phase.train))
+        learning = [p for p in network.parameters() if p.requires_grad]
         optimizer = torch.optim.AdamW(learning, weight_decay=self.recipe.weight_decay)
-        if self._resumed and self._resumed.optimizer:
-            optimizer.load_state_dict(self._resumed.optimizer)
-        self._resumed = None
-        model, optimizer = self.fabric.setup(self.network, optimizer)
+        if self.optimizer_state:  # of the phase in which the run was broken off
+            optimizer.load_state_dict(self.optimizer_state)
+        self.optimizer_state = None
+        model, optimizer = self.fabric.setup(network, optimizer)
         augment = self.recipe.augment if phase.augment else None
-        crops = self._crops(phase, self.train_examples, augment=augment)
+        crops = self._crops(phase, self.learners, augment=augment)
         while self.place.epoch < phase.epochs:
             self._run_epoch(phase, model, optimizer, crops, interrupt)
             self._end_epoch(phase)
@@ -221,20 +164,20 @@ class Run:
             people,
             self.start.skeleton,
             whole=self.recipe.roi == "whole",
-            size=phase.size or self.network.size,
+            size=phase.size or self.start.network.size,
             **options,
         )
 
     def _run_epoch(
         self, phase: Phase, model: nn.Module, optimizer: Any, crops: Crops, interrupt: Interrupt
     ) -> None:
-        _learn_mode(self.network)
+        self.student.learn_mode()
         last_save_s = time.monotonic()
         for batch in self._batches(crops):
             for group in optimizer.param_groups:
                 group["lr"] = phase.learning_rate * self._schedule(phase)
-            losses = self._losses(phase, model, batch)
-            if self._anywhere(not math.isfinite(losses["loss"].item())):
+            losses = self.student.losses(phase, model, batch, self.targets, self.fabric)
+            if anywhere(self.fabric, not math.isfinite(losses["loss"].item())):
                 raise self._diverged(phase)
             self.fabric.backward(losses["loss"])
             norm = self.fabric.clip_gradients(
@@ -245,10 +188,9 @@ class Run:
                 raise self._diverged(phase)
             optimizer.step()
             optimizer.zero_grad()
-            if self.average:
-                self.average.update_parameters(self.network)
+            self.student.after_step()
             self._count(phase, losses)
-            if self._anywhere(interrupt.asked):
+            if anywhere(self.fabric, interrupt.asked):
                 self._save(optimizer)
                 self.fabric.barrier()  # nobody goes before it is written
                 raise KeyboardInterrupt
@@ -256,17 +198,9 @@ class Run:
                 self._save(optimizer)
                 last_save_s = time.monotonic()
 
-    def _anywhere(self, here: bool) -> bool:
-        """Whether it is so in any process, that all may end after the same step."""
-        if self.fabric.world_size == 1:
-            return here
-        flag = torch.tensor(float(here), device=self.fabric.device)
-        return bool(torch.as_tensor(self.fabric.all_reduce(flag, reduce_op="sum")) > 0)
-
     def _batches(self, crops: Crops) -> Iterator[Batch]:
         """What is left of the epoch."""
-        self.order.epoch = sum(p.epochs for p in self.recipe.phases[: self.place.phase])
-        self.order.epoch += self.place.epoch
+        self.order.epoch = self._epochs_done
         self.order.first_batch = self.place.batch
         batches = loader(crops, self.order, batch=self.per_process, workers=self.recipe.workers)
         for batch in batches:
@@ -280,23 +214,6 @@ class Run:
         if step < warmup:
             return (step + 1) / warmup
         return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(total - warmup, 1)))
-
-    def _losses(self, phase: Phase, model: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        weights: dict[str, float] = dict(phase.losses.items())
-        needed = {NEEDS.get(name, name) for name in weights} | set(phase.keep)
-        image = as_input(batch)
-        out = model(image, tuple(needed))
-        losses = {name: LOSSES[name](out, batch, self.targets) for name in weights}
-        if phase.keep:
-            with torch.no_grad(), self.fabric.autocast():
-                before = self.starting(image, tuple(phase.keep))
-            for name, weight in phase.keep.items():
-                losses[f"keep_{name}"] = keep(
-                    out[name], before[name], probability=name == "presence"
-                )
-                weights[f"keep_{name}"] = weight
-        losses["loss"] = torch.stack([weights[name] * losses[name] for name in weights]).sum()
-        return losses
 
     def _count(self, phase: Phase, losses: dict[str, Tensor]) -> None:
         place = self.place
@@ -312,21 +229,26 @@ class Run:
 
     def _progress(self, phase: Phase) -> Progress:
         place = self.place
-        epochs = sum(earlier.epochs for earlier in self.recipe.phases[: place.phase]) + place.epoch
         return Progress(
             phase.name,
             place.epoch + 1,
             phase.epochs,
             place.batch,
             self.order.batches,
-            epochs * self.order.batches + place.batch,
+            self._epochs_done * self.order.batches + place.batch,
             {name: total / max(place.batch, 1) for name, total in place.losses.items()},
             self.seen / (time.monotonic() - self.began_s),
         )
 
+    @property
+    def _epochs_done(self) -> int:
+        """Over all phases."""
+        before = self.recipe.phases[: self.place.phase]
+        return sum(phase.epochs for phase in before) + self.place.epoch
+
     def _end_epoch(self, phase: Phase) -> None:
         """Validate, keep the best and the last weights, and write a row of history."""
-        judged = self._judged(phase)
+        judged = self.student.judged(phase)
         validation = validate(
             judged,
             self._crops(phase, self.validation, substitute=False),
@@ -356,15 +278,7 @@ class Run:
         """Landmarks, or heatmaps as long as nothing but these has been taught."""
         so_far = self.recipe.phases[: self.place.phase + 1]
         fresh = self.recipe.start is None and all(map(_teaches_maps, so_far))
-        return HEATMAP if fresh or phase.size not in (None, self.network.size) else FOUND
-
-    def _judged(self, phase: Phase) -> ImageNetwork:
-        """A network with the averaged and blended weights: what is validated and kept."""
-        network = copy.deepcopy(self.starting)
-        start = self.starting.state_dict()
-        end = plain_state(self.average.module if self.average else self.network, start)
-        network.load_state_dict(blended(start, end, phase.blend))
-        return network
+        return HEATMAP if fresh or phase.size not in (None, self.start.network.size) else FOUND
 
     def _write(self, judged: ImageNetwork, *, best: bool) -> None:
         checkpoint = Checkpoint(self.start.name, judged, self.start.skeleton)
@@ -381,8 +295,8 @@ class Run:
             repr(self.recipe),
             self.digest,
             self.place,
-            self.network.state_dict(),
-            self.average.state_dict() if self.average else None,
+            self.student.network.state_dict(),
+            self.student.average.state_dict() if self.student.average else None,
             optimizer.state_dict() if optimizer else None,
         )
         save_state(state, self.state_file)
@@ -396,36 +310,9 @@ class Run:
         )
 
 
-def _fabric(recipe: Recipe) -> Fabric:
-    """One device, or those of all processes that torchrun has started."""
-    local, world = (int(os.environ.get(name, 1)) for name in ("LOCAL_WORLD_SIZE", "WORLD_SIZE"))
-    return Fabric(
-        devices=local,
-        num_nodes=world // local,
-        strategy="ddp_find_unused_parameters_true" if world > 1 else "auto",
-        precision=_precision(recipe),  # type: ignore[arg-type]
-    )
-
-
-def _precision(recipe: Recipe) -> str:
-    if recipe.precision != "auto":
-        return recipe.precision
-    if torch.cuda.is_available():
-        exact = torch.cuda.is_bf16_supported(including_emulation=False)
-        return "bf16-mixed" if exact else "16-mixed"
-    return "bf16-mixed" if torch.cpu._is_avx512_bf16_supported() else "32-true"
-
-
 def _teaches_maps(phase: Phase) -> bool:
     """Whether the phase teaches heatmaps, and no output that is read from them."""
     return "heatmap" in phase.losses and {NEEDS.get(name, name) for name in phase.losses} <= MAPS
-
-
-def _check_shares(recipe: Recipe, processes: int) -> None:
-    if recipe.batch % processes:
-        raise TrainingError(
-            f"expected a batch that {processes} processes can share, got {recipe.batch}"
-        )
 
 
 def _partners(skeleton: Skeleton) -> tuple[int, ...]:
@@ -439,18 +326,3 @@ def _check_labelled(validation: Sequence[Example], skeleton: Skeleton) -> None:
             f"expected labelled people to validate on, got {len(validation)} without a label of "
             f"the network's {len(skeleton)} keypoints"
         )
-
-
-def _freeze(network: nn.Module, prefixes: Sequence[str]) -> None:
-    for name, parameter in network.named_parameters():
-        plain = name.replace("parametrizations.", "").replace(".original", "")  # scaled channels
-        parameter.requires_grad_(plain.startswith(tuple(prefixes)))
-
-
-def _learn_mode(network: nn.Module) -> None:
-    """Batch norm of frozen parts keeps its statistics."""
-    network.train()
-    for module in network.modules():
-        own = list(module.parameters())
-        if own and not any(p.requires_grad for p in own):
-            module.eval()

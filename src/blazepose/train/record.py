@@ -21,8 +21,8 @@ from blazepose.train.card import model_card
 from blazepose.train.curves import Row, best_row, save_curves
 from blazepose.train.examples import Example
 from blazepose.train.loader import Crops
-from blazepose.train.loop import Progress
 from blazepose.train.pictures import prediction_sheet, telling_rows, training_sheet
+from blazepose.train.progress import Progress
 from blazepose.train.recipe import Recipe
 from blazepose.train.share import Share
 from blazepose.train.validate import Validation

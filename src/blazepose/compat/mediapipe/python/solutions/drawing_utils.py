@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import cv2
 import numpy as np
 
+from blazepose.compat.absent import absent
 from blazepose.errors import MissingExtraError
 
 WHITE_COLOR = (224, 224, 224)
@@ -22,7 +23,9 @@ RED_COLOR = (0, 0, 255)
 GREEN_COLOR = (0, 128, 0)
 BLUE_COLOR = (255, 0, 0)
 
-_SEEN = 0.5  # least visibility and presence of what is drawn
+# Least of what is drawn; scripts read these.
+_VISIBILITY_THRESHOLD = _PRESENCE_THRESHOLD = 0.5
+_BGR_CHANNELS = 3
 
 
 @dataclass
@@ -75,7 +78,7 @@ def draw_landmarks(
     """
     if not landmark_list:
         return
-    if image.ndim != 3 or image.shape[2] != 3:
+    if image.ndim != 3 or image.shape[2] != _BGR_CHANNELS:
         raise ValueError(f"expected a picture with three channels, got the shape {image.shape}")
     height, width = image.shape[:2]
     points = _points(landmark_list)
@@ -160,8 +163,9 @@ def _points(landmark_list: Points) -> Sequence[Any]:
 def _is_seen(point: Any) -> bool:
     """Whether nothing speaks against it; a value that is not given does not."""
     is_given = getattr(point, "HasField", lambda _: True)
-    given = [getattr(point, name) for name in ("visibility", "presence") if is_given(name)]
-    return all(value is None or value >= _SEEN for value in given)
+    least = {"visibility": _VISIBILITY_THRESHOLD, "presence": _PRESENCE_THRESHOLD}
+    given = {name: getattr(point, name) for name in least if is_given(name)}
+    return all(value is None or value >= least[name] for name, value in given.items())
 
 
 def _pairs(connections: Iterable[Connection] | None, count: int) -> Iterator[tuple[int, int]]:
@@ -183,5 +187,14 @@ def _draw_point(image: np.ndarray, place: tuple[int, int], spec: DrawingSpec) ->
     cv2.circle(image, place, spec.circle_radius, spec.color, spec.thickness)
 
 
+def _normalize_color(color: Iterable[int]) -> tuple[float, ...]:
+    """From 0..255 to 0..1."""
+    return tuple(channel / 255 for channel in color)
+
+
 def _rgb(spec: DrawingSpec) -> tuple[float, ...]:
-    return tuple(channel / 255 for channel in reversed(spec.color))
+    return _normalize_color(reversed(spec.color))
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise absent("mediapipe.solutions.drawing_utils", name)

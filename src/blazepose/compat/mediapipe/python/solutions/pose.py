@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from blazepose.compat.mediapipe.framework.formats.landmark_pb2 import (
     NormalizedLandmark,
     NormalizedLandmarkList,
 )
+from blazepose.compat.mediapipe.python.solution_base import SolutionBase
 from blazepose.compat.mediapipe.python.solutions.pose_connections import POSE_CONNECTIONS
 from blazepose.shapes import Float32
 
@@ -60,8 +61,9 @@ class PoseLandmark(enum.IntEnum):
     RIGHT_FOOT_INDEX = 32
 
 
-class SolutionOutputs(NamedTuple):
-    """What `Pose.process` gives; None throughout when nobody is there.
+@dataclass(eq=False)
+class SolutionOutputs:
+    """What `Pose.process` gives; None throughout when nobody is there. Scripts may change it.
 
     Attributes:
         pose_landmarks: x and z in parts of the width, y of the height, and visibility.
@@ -75,11 +77,8 @@ class SolutionOutputs(NamedTuple):
     segmentation_mask: Float32[np.ndarray, "H W"] | None = None
 
 
-class Pose:
-    """Finds one person in pictures, or follows one through a video.
-
-    A context manager. It can be used again after `close`, for a new clip.
-    """
+class Pose(SolutionBase):
+    """Finds one person in pictures, or follows one through a video."""
 
     def __init__(
         self,
@@ -131,11 +130,11 @@ class Pose:
         if not poses:
             return SolutionOutputs()
         height, width = image.shape[:2]
-        seen, world = normalized_rows(poses[0], (width, height)), world_rows(poses[0])
-        # As in MediaPipe, the field for presence stays unset.
+        seen = normalized_rows(poses[0], (width, height)).tolist()
+        world = world_rows(poses[0]).tolist()
         return SolutionOutputs(
-            NormalizedLandmarkList([NormalizedLandmark(*row[:4]) for row in seen.tolist()]),
-            LandmarkList([Landmark(*row[:4]) for row in world.tolist()]),
+            NormalizedLandmarkList(landmark=[NormalizedLandmark(**_given(row)) for row in seen]),
+            LandmarkList(landmark=[Landmark(**_given(row)) for row in world]),
             poses[0].mask,
         )
 
@@ -143,12 +142,7 @@ class Pose:
         """Forget the person: a new clip begins."""
         self._engine.reset()
 
-    def close(self) -> None:
-        """The clip has ended; as `reset`."""
-        self.reset()
 
-    def __enter__(self) -> Pose:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
+def _given(row: list[float]) -> dict[str, float]:
+    """The fields of a landmark; as in MediaPipe, presence stays unset."""
+    return dict(zip(("x", "y", "z", "visibility"), row, strict=False))

@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
+from blazepose.compat.caught import as_runtime_errors
 from blazepose.compat.engine import Engine, normalized_rows, world_rows
 from blazepose.compat.mediapipe.python.solutions.pose import POSE_CONNECTIONS, PoseLandmark
 from blazepose.compat.mediapipe.tasks.python.components.containers.landmark import (
@@ -27,7 +28,7 @@ from blazepose.compat.mediapipe.tasks.python.vision.core.vision_task_running_mod
 )
 from blazepose.compat.newest import Newest
 from blazepose.compat.stamps import Clock
-from blazepose.pose import Frame, Pose
+from blazepose.pose import Pose
 
 __all__ = [
     "PoseLandmark",
@@ -133,7 +134,7 @@ class PoseLandmarker:
         """A landmarker that does what the options say.
 
         Raises:
-            ModelError: no model, or a file that is none.
+            ModelError: no model, or a file that is none; a RuntimeError, too.
             ValueError: an option out of its range, or a callback that does not fit the mode.
         """
         return cls(options)
@@ -221,7 +222,7 @@ def _answer(engine: Engine, clock: Clock, callback: Callback, given: tuple[Image
 
 
 def _found(engine: Engine, clock: Clock, image: Image, timestamp_ms: int) -> PoseLandmarkerResult:
-    poses = engine(Frame(image.rgb(), clock(timestamp_ms)))
+    poses = engine(image.rgb(), partial(clock, timestamp_ms))
     return _result(poses, (image.width, image.height))
 
 
@@ -229,7 +230,7 @@ def _engine(options: PoseLandmarkerOptions) -> Engine:
     base = options.base_options
     if base.delegate == BaseOptions.Delegate.GPU:
         _log.warning("the delegate GPU is not supported: the networks run on the processor")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, as_runtime_errors():
         return Engine(
             _model(base, Path(folder)),
             still=options.running_mode is RunningMode.IMAGE,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from blazepose.compat.mediapipe.framework.formats import landmark_pb2
 
 
 @dataclass
@@ -23,6 +26,15 @@ class Landmark:
     visibility: float | None = None
     presence: float | None = None
 
+    def to_pb2(self) -> Any:
+        """The same as a message."""
+        return landmark_pb2.Landmark(**vars(self))
+
+    @classmethod
+    def create_from_pb2(cls, pb2_obj: Any) -> Landmark:
+        """A message as plain values; what is not set there reads as 0."""
+        return cls(pb2_obj.x, pb2_obj.y, pb2_obj.z, pb2_obj.visibility, pb2_obj.presence)
+
 
 @dataclass
 class NormalizedLandmark:
@@ -41,3 +53,12 @@ class NormalizedLandmark:
     z: float | None = None
     visibility: float | None = None
     presence: float | None = None
+
+    def to_pb2(self) -> Any:
+        """The same as a message."""
+        return landmark_pb2.NormalizedLandmark(**vars(self))
+
+    @classmethod
+    def create_from_pb2(cls, pb2_obj: Any) -> NormalizedLandmark:
+        """A message as plain values; what is not set there reads as 0."""
+        return cls(pb2_obj.x, pb2_obj.y, pb2_obj.z, pb2_obj.visibility, pb2_obj.presence)

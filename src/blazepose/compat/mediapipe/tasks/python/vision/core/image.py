@@ -7,6 +7,7 @@ from os import PathLike
 
 import numpy as np
 
+from blazepose.compat.caught import as_runtime_errors
 from blazepose.shapes import UInt8
 from blazepose.video import read_image
 
@@ -77,9 +78,10 @@ class Image:
         """Read a picture file, upright, as SRGB.
 
         Raises:
-            SourceError: the file is missing or is no picture.
+            SourceError: the file is missing or is no picture; a RuntimeError, too.
         """
-        return cls(ImageFormat.SRGB, read_image(file_name))
+        with as_runtime_errors():
+            return cls(ImageFormat.SRGB, read_image(file_name))
 
     def numpy_view(self) -> np.ndarray:
         """The picture itself, (H, W) or (H, W, C); it cannot be written to."""
