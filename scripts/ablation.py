@@ -38,7 +38,7 @@ from rich.console import Console
 from blazepose.datasets import read_lsp
 from blazepose.metrics import head_size, pck
 from blazepose.runtimes import Network, Runtime, load
-from blazepose.runtimes.openvino import read_model
+from blazepose.runtimes.graph import read_model
 from blazepose.skeleton import LSP14
 from blazepose.train.examples import Example, examples
 from blazepose.train.loader import Crops

@@ -23,7 +23,7 @@ from rich.progress import track
 import blazepose as bp
 from blazepose.no_telemetry import openvino as ov
 from blazepose.runtimes import Precision
-from blazepose.runtimes.openvino import has_bfloat16, read_model
+from blazepose.runtimes.graph import has_bfloat16, read_model
 from blazepose.track.landmarker import SIZE
 from blazepose.weights import store
 from blazepose.weights.cost import cost as cost_of

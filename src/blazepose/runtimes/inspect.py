@@ -117,7 +117,7 @@ def _read(file: Path, name: str) -> str | bytes | None:
         return said_by_tflite(file)
     if suffix not in (".onnx", ".xml"):
         return None
-    from blazepose.runtimes.openvino import read_model
+    from blazepose.runtimes.graph import read_model
 
     model = read_model(file, name=name)
     place = [KEY] if suffix == ".xml" else ["framework", KEY]  # where OpenVINO keeps it
@@ -126,7 +126,7 @@ def _read(file: Path, name: str) -> str | bytes | None:
 
 def _describe_graph(network: Path, given: Path) -> Description:
     # Imported here: half a second that a checkpoint need not pay.
-    from blazepose.runtimes.openvino import read_model
+    from blazepose.runtimes.graph import read_model
     from blazepose.weights.cost import cost
 
     model = read_model(network, name=str(given))

@@ -16,29 +16,20 @@ from typing import Any
 import numpy as np
 
 from blazepose import __version__
-from blazepose.errors import ModelError
 from blazepose.no_telemetry import openvino as ov
-from blazepose.runtimes import compiled, heads, split
+from blazepose.runtimes import compiled, graph, heads, split
+from blazepose.runtimes.ending import hold_at_the_end
 from blazepose.runtimes.heads import Head
-from blazepose.runtimes.protocol import (
-    MOST_BEGUN,
-    Begun,
-    Network,
-    Precision,
-    first_of,
-    match_outputs,
-)
+from blazepose.runtimes.lending import Lending
+from blazepose.runtimes.protocol import MOST_BEGUN, Begun, Network, Precision, first_of
 from blazepose.runtimes.split import Parts
 
 _LOG = logging.getLogger(__name__)
 _WAITING = 2  # pictures that no thread has to wait for; more gain nothing
 _ALL_ON_ONE = 0  # pictures at once: one, by all threads
 _BEGUN_AT_ONCE = 2  # pictures of `begin`, whose caller needs them in their order
-# Calls in a row that are not worth compiling for, as somebody may be lost for a moment; it is
-# compiled for them, meanwhile, from `_SOON` on, and at once where there are calls alone.
-_FEW, _SOON, _AT_ONCE = 24, 8, 2
-_CODE = (__file__, split.__file__, heads.__file__)  # what a compiled network depends on
-_READERS = {".tflite": "tflite", ".onnx": "onnx", ".xml": "ir"}
+# What a compiled network depends on.
+_CODE = (__file__, graph.__file__, split.__file__, heads.__file__)
 
 
 class OpenVinoRuntime:
@@ -70,8 +61,7 @@ class OpenVinoRuntime:
         self._compiled_for: dict[int, Any] = {}
         self._compiling = Lock()
         self._process: int | None = None  # that compiles it
-        self._may_begin = False
-        self._lends, self._calls = False, 0  # those of `begin` to calls; calls in a row so far
+        self._lending = Lending()
 
     def compile_now(self) -> None:
         """Compile for single pictures, which tells whether OpenVINO can."""
@@ -115,16 +105,15 @@ class OpenVinoRuntime:
 
     def begin(self, image: np.ndarray) -> Begun:
         """Begin with an RGB picture (S, S, 3) uint8; see `protocol.SideBySide`."""
-        self._calls = 0
+        self._lending.began()
         request = self._next_begun()
         request.start(image[None])
         return lambda: first_of(request.wait())
 
     def prepare(self, *, begin: bool) -> None:
         """See `protocol.SideBySide`; what `begin` needs will do for a few calls, too."""
-        self._may_begin = begin
-        self._lends |= begin and _ALL_ON_ONE not in self._compiled_for
-        if begin or not self._lends:
+        self._lending.prepare(begin=begin, own_is_there=_ALL_ON_ONE in self._compiled_for)
+        if begin or not self._lending.lends:
             self._compile_soon(self._begun_at_once if begin else _ALL_ON_ONE)
 
     def _compile_soon(self, at_once: int) -> None:
@@ -137,14 +126,13 @@ class OpenVinoRuntime:
 
     def _one(self) -> _Request:
         """For one picture: all threads together, or one of those that begin while few ask."""
-        if not self._lends:
+        if not self._lending.lends:
             return self._single
-        self._calls += 1
-        if self._calls == (_SOON if self._may_begin else _AT_ONCE):
+        call = self._lending.called()
+        if call.compiles_own:
             self._compile_soon(_ALL_ON_ONE)
-        self._lends = self._calls < _FEW
         request = self._next_begun()
-        if not self._lends and not self._may_begin:  # its memory is free for others
+        if call.is_last:  # its memory is free for others
             del self._begun
             self._compiled_for.pop(self._begun_at_once)
         return request
@@ -192,7 +180,7 @@ class OpenVinoRuntime:
         self._heads, self._names = parts.heads, parts.names
         options = self._options(at_once)
         from_bytes = isinstance(parts.trunk, bytes)
-        make = _core().import_model if from_bytes else _core().compile_model
+        make = graph.core().import_model if from_bytes else graph.core().compile_model
         try:
             return make(parts.trunk, "CPU", options)
         except RuntimeError:
@@ -237,6 +225,7 @@ class _Request:
     def start(self, image: np.ndarray) -> None:
         """Begin with a picture (1, S, S, 3); one whose outputs nobody asked for is let finish."""
         _check_process(self._process)
+        hold_at_the_end()
         if self._is_running:
             self._trunk.wait()
         self._input[:] = image
@@ -264,7 +253,7 @@ def open_model(
     path: Path, network: Network, name: str, threads: int | None, precision: Precision
 ) -> OpenVinoRuntime:
     """Read, cut to the outputs asked for, and compile for the CPU, or take the copy kept of it."""
-    is_mixed = precision == "mixed" or (precision == "auto" and has_bfloat16())
+    is_mixed = precision == "mixed" or (precision == "auto" and graph.has_bfloat16())
     computes_in = "bf16" if is_mixed else "f32"
     copy = compiled.place(path, repr((network, computes_in, _circumstances())))
 
@@ -273,7 +262,7 @@ def open_model(
         _LOG.info("%s is compiled again: OpenVINO does not take %s", name, copy)
         with suppress(OSError):  # a cache that others wrote
             copy.unlink()
-        parts = _parts(path, network, name, is_mixed=is_mixed)
+        parts = graph.parts_of(path, network, name, is_mixed=is_mixed)
         assert parts  # it was kept
         return parts
 
@@ -283,46 +272,17 @@ def open_model(
 
     if copy and compiled.is_kept(copy):
         return OpenVinoRuntime(read, threads=threads, precision=computes_in, read_again=read_again)
-    if (parts := _parts(path, network, name, is_mixed=is_mixed)) is None:
+    if (parts := graph.parts_of(path, network, name, is_mixed=is_mixed)) is None:
         _LOG.info("%s computes in float32: its coordinates come from more than a layer", name)
         return open_model(path, network, name, threads, "float32")
     runtime = OpenVinoRuntime(lambda: parts, threads=threads, precision=computes_in)
     try:
         runtime.compile_now()
     except RuntimeError as error:
-        raise _unusable(name) from error
+        raise graph.unusable(name) from error
     if copy:
         compiled.write(copy, runtime.exported())
     return runtime
-
-
-def _parts(path: Path, network: Network, name: str, *, is_mixed: bool) -> Parts | None:
-    """The network in a model file, cut to the outputs asked for; None: it cannot be mixed."""
-    model = read_model(path, name=name)
-    found = match_outputs(network, name, _shapes(model.inputs), _shapes(model.outputs))
-    wanted = [model.outputs[index] for index in found.values()]
-    try:
-        if model.is_dynamic():  # a free batch axis costs a third of the speed on a CPU
-            model.reshape([1, network.size, network.size, 3])
-        cut = ov.Model(wanted, model.get_parameters())
-        cut = _with_our_ports(cut, network, channels_first=is_mixed)
-        return split.split(cut, list(found)) if is_mixed else Parts(cut, (), tuple(found))
-    except RuntimeError as error:
-        raise _unusable(name) from error
-
-
-def _unusable(name: str) -> ModelError:
-    return ModelError(f"OpenVINO cannot run {name}: export it again, or otherwise")
-
-
-def has_bfloat16() -> bool:
-    """Whether the processor computes in bfloat16, at about twice the speed."""
-    return "BF16" in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-
-
-@cache
-def _core() -> Any:
-    return ov.Core()
 
 
 @cache
@@ -333,52 +293,10 @@ def _circumstances() -> str:
     except OSError:  # in programs that were frozen
         code = __version__.encode()
     processor = ("FULL_DEVICE_NAME", "OPTIMIZATION_CAPABILITIES")
-    names = [str(_core().get_property("CPU", name)) for name in processor]
+    names = [str(graph.core().get_property("CPU", name)) for name in processor]
     return " ".join((str(ov.get_version()), *names, hashlib.sha256(code).hexdigest()))
-
-
-def read_model(path: Path, *, name: str | None = None) -> Any:
-    """The graph in a model file, as OpenVINO holds it.
-
-    Args:
-        path: .tflite, .onnx or .xml.
-        name: what the user calls it, if not by its path.
-
-    Raises:
-        ModelError: the content is of another kind, or damaged.
-    """
-    suffix, advice = path.suffix.lower(), "fetch or export it again"
-    reader = ov.frontend.FrontEndManager().load_by_framework(_READERS[suffix])
-    if not reader.supported(str(path)):  # else OpenVINO tries every reader, and they fill stderr
-        raise ModelError(f"cannot read {name or path}: its content is no {suffix} model, {advice}")
-    try:
-        return _core().read_model(path)
-    except RuntimeError as error:
-        raise ModelError(f"cannot read {name or path}: it is damaged, {advice}") from error
-
-
-def _shapes(ports: Any) -> list[tuple[int, ...]]:
-    return [tuple(d.get_length() if d.is_static else -1 for d in p.partial_shape) for p in ports]
 
 
 def _channels_last(values: np.ndarray) -> np.ndarray:
     """A view of a map (1, C, H, W) as (1, H, W, C); other arrays as they are."""
     return values.transpose(0, 2, 3, 1) if values.ndim == 4 else values
-
-
-def _with_our_ports(model: Any, network: Network, *, channels_first: bool) -> Any:
-    """Fold the way from pixels to the network's range into the graph: no copy per frame.
-
-    Maps stay as OpenVINO computes them, which saves turning them round (a 20th of Full's time):
-    channels last in float32, first in bfloat16.
-    """
-    steps = ov.preprocess.PrePostProcessor(model)
-    steps.input().tensor().set_element_type(ov.Type.u8)
-    steps.input().preprocess().convert_element_type(ov.Type.f32).mean(network.mean).scale(
-        network.std
-    )
-    for index, port in enumerate(model.outputs):
-        if channels_first and len(port.partial_shape) == 4:
-            steps.output(index).model().set_layout(ov.Layout("NHWC"))
-            steps.output(index).tensor().set_layout(ov.Layout("NCHW"))
-    return steps.build()

@@ -11,7 +11,7 @@ import numpy as np
 
 from blazepose.errors import ModelError
 from blazepose.no_telemetry import openvino as ov
-from blazepose.runtimes.openvino import read_model
+from blazepose.runtimes.graph import read_model
 from blazepose.shapes import Float32, UInt8
 from blazepose.track.box_layouts import Layout, Picture, Shape, Signature
 
