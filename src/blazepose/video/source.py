@@ -14,14 +14,11 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from blazepose.errors import SourceError
 from blazepose.pose import Frame
 from blazepose.video.ahead import ahead, newest
-from blazepose.video.camera import Camera
-from blazepose.video.decode import Clip
-from blazepose.video.image import Photo
 from blazepose.video.media import (
     Files,
     MediaInfo,
@@ -31,10 +28,15 @@ from blazepose.video.media import (
     media_files,
 )
 
+if TYPE_CHECKING:
+    from blazepose.video.camera import Camera
+    from blazepose.video.decode import Clip
+    from blazepose.video.image import Photo
+
 logger = logging.getLogger(__name__)
 
 Source: TypeAlias = int | Files
-Medium: TypeAlias = Photo | Clip | Camera
+Medium: TypeAlias = "Photo | Clip | Camera"
 
 _DEPTH = 4  # frames decoded in advance; more costs memory and gains nothing
 _TOLD = 3  # problems spelled out in one line
@@ -194,9 +196,15 @@ def _opened(names: Sequence[int | str | Path], problems: _Problems) -> Generator
 
 
 def _open(name: int | str | Path) -> Medium:
+    """Open a medium; clips need no Pillow and photos no codecs, which take a tenth of the start."""
     if isinstance(name, int):
+        from blazepose.video.camera import Camera
+
         return Camera(name)
-    if isinstance(name, Path):
-        existing(name)
-        return Photo(name) if holds_image(name) else Clip(str(name))
-    return Clip(name, kind="stream")
+    if isinstance(name, Path) and holds_image(existing(name)):
+        from blazepose.video.image import Photo
+
+        return Photo(name)
+    from blazepose.video.decode import Clip
+
+    return Clip(str(name), kind="video" if isinstance(name, Path) else "stream")
