@@ -59,7 +59,10 @@ def test_the_panel_does_not_tremble_while_a_set_is_done() -> None:
 
 @pytest.mark.parametrize("state", [State(), State("plank", "holding", hold_s=12.3), State("other")])
 def test_every_state_can_be_drawn(state: State) -> None:
-    draw_state(_grey(320, 240), state)
+    picture = _grey(320, 240)
+    draw_state(picture, state)
+    assert _changed(picture)[:120, :160].any()
+    assert not _changed(picture)[150:].any()  # nothing to say there
 
 
 def test_a_long_remark_fits_a_narrow_frame() -> None:
