@@ -103,9 +103,11 @@ def _told_in(display: Progress) -> Iterator[None]:
     level, handler = logger.level, RichHandler(console=display.console, show_path=False)
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+    logger.propagate = False  # else the root's handler tells it again
     try:
         with display:
             yield
     finally:
         logger.removeHandler(handler)
+        logger.propagate = True
         logger.setLevel(level)
