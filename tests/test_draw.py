@@ -189,6 +189,8 @@ def test_several_people_carry_ids_and_own_colours():
 def test_one_person_alone_needs_no_label():
     pose = standing_pose(person_id=1)
     assert np.array_equal(draw_poses(grey(), [pose]), draw_poses(grey(), [replace(pose, id=2)]))
+    labelled = [draw_poses(grey(), [replace(pose, id=i)], ids=True) for i in (1, 5)]
+    assert not np.array_equal(*labelled)  # which one is wanted where others come and go
 
 
 @pytest.mark.parametrize("center_xy", [(5, 240), (395, 240), (200, 5), (200, 900)])

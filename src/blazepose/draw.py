@@ -28,7 +28,11 @@ _TINT = 0.25
 
 
 def draw_poses(
-    image: np.ndarray | Frame, poses: Sequence[Pose] | Pose, *, fps: float | None = None
+    image: np.ndarray | Frame,
+    poses: Sequence[Pose] | Pose,
+    *,
+    fps: float | None = None,
+    ids: bool | None = None,
 ) -> UInt8[np.ndarray, "H W 3"]:
     """Draw people on a copy of an image.
 
@@ -41,6 +45,7 @@ def draw_poses(
         image: (H, W, 3) uint8 RGB, or a frame with it; not changed.
         poses: people in px of `image`, of any skeleton, also mixed; or one of them.
         fps: measured frames per second to write into the corner.
+        ids: label people with their ids, in colours of their own; None: where there are several.
 
     Returns:
         The picture, of the size of `image`.
@@ -51,13 +56,13 @@ def draw_poses(
     picture = _copied(image.image if isinstance(image, Frame) else image)
     poses = [poses] if isinstance(poses, Pose) else poses
     people = sorted((_Person.of(pose, picture) for pose in poses), key=lambda p: p.size)
-    several = len(people) > 1
-    colours = [person_colour(p.pose.id) if several else CENTRE for p in people]
+    labelled = len(people) > 1 if ids is None else ids
+    colours = [person_colour(p.pose.id) if labelled else CENTRE for p in people]
     for person in people:
         _tint(picture, person.pose.mask, person_colour(person.pose.id))
     for person, colour in zip(people, colours, strict=True):
         _draw_person(picture, person, colour)
-    if several:
+    if labelled:
         for person, colour in zip(people, colours, strict=True):
             _label_person(picture, person, colour)
     if fps is not None:
@@ -108,7 +113,7 @@ def _copied(image: np.ndarray) -> UInt8[np.ndarray, "H W 3"]:
             f"draw needs an (H, W, 3) uint8 RGB array, got {type(image).__name__}: read a file by "
             "blazepose.video.read_image(path), convert other pictures by np.asarray"
         )
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
         raise ValueError(
             f"draw needs an (H, W, 3) uint8 RGB image, got {image.shape} {image.dtype}: "
             "convert it first"

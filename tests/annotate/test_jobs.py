@@ -133,6 +133,15 @@ def test_one_clip_may_have_its_results_beside_it_unless_they_replace_it(tmp_path
         plan(twin, tmp_path)
 
 
+def test_a_source_by_another_name_of_the_same_file_is_not_replaced(tmp_path: Path) -> None:
+    """As `a.MP4` is that of `a.mp4` where a disk does not tell them apart."""
+    clip = tmp_path / "GOPRO.MP4"
+    clip.write_bytes(b"\x1aE\xdf\xa3")
+    (tmp_path / "GOPRO.mp4").hardlink_to(clip)
+    with pytest.raises(OutputError, match=r"among the sources"):
+        plan(clip, tmp_path)
+
+
 def test_a_videos_folder_does_not_meet_a_photos_picture(media: Path) -> None:
     put(media / "b.jpg", media / "b.jpg.mp4", media / "skeleton_3d.png.mp4")
     assert results(plan(media, OUT)) == {

@@ -15,6 +15,12 @@ def test_a_bar_shows_what_is_done_of_how_much_and_a_note(monkeypatch: pytest.Mon
         assert words in screen.getvalue()
 
 
+def test_there_may_be_no_stdout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    with progress.bar("clip.mp4") as show:
+        show(3, None)
+
+
 def test_where_nobody_watches_there_is_no_bar(capfd: pytest.CaptureFixture[str]) -> None:
     with progress.bar("clip.mp4") as show:
         show(3, None)

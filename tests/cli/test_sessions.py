@@ -56,12 +56,25 @@ def test_the_export_is_a_table_of_repetitions(database: str, capfd) -> None:
     assert len(Path("all.csv").read_text().splitlines()) == 5
 
 
+def test_the_export_replaces_neither_the_journal_nor_what_is_no_table(database: str, capfd) -> None:
+    before = Path(database).read_bytes()
+    Path("clip.mp4").write_bytes(b"a clip")
+    for file, said in ((database, "is the journal"), ("clip.mp4", "exists and is no .csv")):
+        assert run(["sessions", "export", file, "--database", database]) == 2
+        assert said in capfd.readouterr().err
+    assert Path(database).read_bytes() == before
+    assert Path("clip.mp4").read_bytes() == b"a clip"
+    for _ in range(2):  # an older table is replaced
+        assert run(["sessions", "export", "all.csv", "--database", database]) == 0
+
+
 def test_nothing_is_stored_unless_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write(Path("poses.jsonl"), exercise("squat", Plan((1,)), camera=Camera(20), fps=10))
-    assert run(["coach", "poses.jsonl", "--database", "all.sqlite"]) == 0
+    monkeypatch.setattr("blazepose.workout.journal.default_path", lambda: Path("all.sqlite"))
+    assert run(["coach", "poses.jsonl"]) == 0
     assert not Path("all.sqlite").exists()
     assert run(["sessions", "list", "--database", "all.sqlite"]) == 2
     assert "no sessions in all.sqlite" in capfd.readouterr().err

@@ -437,11 +437,12 @@ def started() -> subprocess.Popen[str]:
 @pytest.mark.slow
 @pytest.mark.weights
 @pytest.mark.skipif(os.name != "posix", reason="no SIGINT for a single process")
-@pytest.mark.parametrize("presses", [1, 2])
-def test_ctrl_c_keeps_what_is_done(presses: int) -> None:
+@pytest.mark.parametrize("numbers", [["SIGINT"], ["SIGINT", "SIGINT"], ["SIGTERM"], ["SIGHUP"]])
+def test_ctrl_c_keeps_what_is_done(numbers: list[str]) -> None:
+    """As does the end of a service or of a terminal."""
     process = started()
-    for _ in range(presses):
-        process.send_signal(signal.SIGINT)
+    for name in numbers:
+        process.send_signal(getattr(signal, name))
         time.sleep(0.03)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 1

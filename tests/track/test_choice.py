@@ -62,7 +62,7 @@ def test_of_two_on_a_point_the_nearer_one_is_meant() -> None:
         ((1, 2, 3), r"expected a point \(x, y\) or a box"),
         ((10, 20, 5, 40), "x0 < x1"),
         ((1.0, float("nan")), "finite"),
-        (Roi((1, 1), 0), "must have a size"),
+        (Roi((1, 1), 0), "have a size"),
     ],
 )
 def test_what_is_no_choice_is_refused(follow, message: str) -> None:

@@ -49,6 +49,20 @@ def test_frames_are_taken_and_looked_at_before_their_turn(looks: FakeRuntime) ->
             assert len(looks.seen) == 13
 
 
+def test_an_array_may_be_written_into_anew_while_others_wait(looks: FakeRuntime) -> None:
+    def frames() -> Iterator[np.ndarray]:
+        array = picture()
+        for spot in WALK:
+            array[:] = picture(spot=spot)
+            yield array
+
+    expected = called(WALK)
+    found = list(bp.Tracker().track(frames()))
+    for spot, (frame, _) in zip(WALK, found, strict=True):
+        assert (frame.image == picture(spot=spot)).all()
+    assert np.abs(places([poses[0] for _, poses in found]) - places(expected)).max() < 1
+
+
 def test_a_cut_is_seen_in_its_own_frame(looks: FakeRuntime) -> None:
     spots = [*WALK, (300, 100), (302, 100), (304, 100)]
     expected, found = called(spots), tracked(spots)

@@ -112,6 +112,49 @@ def test_a_number_of_people_that_is_none_is_refused(networks: dict, people: obje
         bp.Tracker(people=people)
 
 
+@pytest.mark.parametrize(
+    ("roi", "error"),
+    [
+        (Roi((200, 200), 0), ValueError),
+        (Roi((200, 200), float("nan")), ValueError),
+        (Roi((float("inf"), 200), 90), ValueError),
+        ((1, 2, 3, 4), TypeError),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"people": "all"}, {"follow": "largest"}])
+def test_a_region_that_is_none_is_refused_and_changes_nothing(
+    networks: dict, options: dict, roi: object, error: type
+) -> None:
+    tracker = bp.Tracker(**options)
+    with pytest.raises(error, match=r"region|Roi"):
+        tracker(picture(spot=(200, 200)), roi=roi)
+    with pytest.raises(error, match=r"region|Roi"):
+        tracker.add(roi)
+    tracker(picture(spot=(200, 200)))
+
+
+@pytest.mark.parametrize("time_s", [float("nan"), float("inf")])
+def test_a_time_that_is_none_is_refused_and_the_next_one_counts(
+    networks: dict, time_s: float
+) -> None:
+    tracker = bp.Tracker()
+    image = picture(spot=(200, 200))
+    tracker(Frame(image, 1.0))
+    with pytest.raises(ValueError, match="expected a frame's time in seconds, got"):
+        tracker(Frame(image, time_s))
+    (pose,) = tracker(image)
+    assert np.isfinite(pose.points).all()
+
+
+def test_a_tracker_that_is_in_another_thread_says_so(networks: dict) -> None:
+    tracker, image = bp.Tracker(), picture(spot=(200, 200))
+    tracker._busy.acquire()
+    with pytest.raises(RuntimeError, match="make one for each"):
+        tracker(image)
+    tracker._busy.release()
+    assert tracker(image)
+
+
 def test_pictures_are_numbered(networks: dict) -> None:
     shown = (picture(spot=(200, 200)) for _ in range(4))
     assert [frame.index for frame, _ in bp.Tracker().track(shown)] == [0, 1, 2, 3]

@@ -230,6 +230,19 @@ def test_damaged_images_give_an_image_or_a_source_error(
     _image_or_source_error(tmp_path / "a.bin", bytes(content[: data.draw(st.integers(1, 4000))]))
 
 
+@pytest.mark.parametrize("suffix", [".webp", ".png", ".tif"])
+def test_a_file_of_several_pictures_says_that_the_first_is_taken(
+    tmp_path: Path, suffix: str
+) -> None:
+    first, *others = (Image.fromarray(np.roll(BLOCKS, i, axis=1)) for i in range(4))
+    first.save(tmp_path / f"a{suffix}", save_all=True, append_images=others, duration=40)
+    photo = image.Photo(tmp_path / f"a{suffix}")
+    assert photo.problem
+    assert "holds 4 pictures, of which the first is taken" in photo.problem
+    first.save(tmp_path / f"b{suffix}")
+    assert image.Photo(tmp_path / f"b{suffix}").problem is None
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
 def test_a_photo_that_lies_promises_the_size_that_it_has_upright(tmp_path: Path, kind: str) -> None:
     path, exif = tmp_path / "a", Image.Exif()

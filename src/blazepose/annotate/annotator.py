@@ -187,7 +187,8 @@ class Annotator:
 
     def _drawn(self, frame: Frame, poses: list[Pose], summary: Summary) -> Picture:
         fps = 1 / summary.pace_s if self._options.fps_on_picture else None
-        return draw_poses(*self._shown(frame, poses), fps=fps)
+        ids = True if self._options.people != 1 else None  # also of who is alone for a moment
+        return draw_poses(*self._shown(frame, poses), fps=fps, ids=ids)
 
     def _shown(self, frame: Frame, poses: list[Pose]) -> tuple[Picture, list[Pose]]:
         """The picture to draw on, and the poses with a mask where people are to be tinted."""

@@ -5,6 +5,7 @@ Names and folders alone: two sources never get the same place, and no result lie
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 from collections import Counter
@@ -152,11 +153,18 @@ def _shared(files: Sequence[Path]) -> str:
     return os.path.commonpath([file.parent for file in files])
 
 
+def _is_same(one: Path, other: Path) -> bool:
+    """By the file system's word, for which `a.MP4` may be `a.mp4`."""
+    with contextlib.suppress(OSError):  # one of them is not there
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
+
+
 def _check_apart(files: list[Path], jobs: list[Job]) -> None:
     """Results must not replace a source; among many they would be taken for sources next time."""
     results = [path for job in jobs for path in (*job.media.values(), job.folder / FIGURE)]
     if len(files) == 1:
-        clash = {path.parent for path in results if path.resolve() == files[0].resolve()}
+        clash = {path.parent for path in results if _is_same(path, files[0])}
     else:
         sources = {folder.resolve() for folder in {file.parent for file in files}}
         folders = {path.parent for path in results}

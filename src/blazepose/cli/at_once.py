@@ -56,7 +56,10 @@ def run_at_once(jobs: Sequence[Job], options: Options, count: int) -> int:
     options = replace(options, threads=options.threads or threads_of(busy))
     with watch.ctrl_c() as stopped:
         code = run(jobs, options, busy, stopped)
-        return 1 if stopped() else code
+        if stopped():
+            console.warning("stopped; what was begun is kept as far as it came")
+            return 1
+        return code
 
 
 def _jobs(jobs: Sequence[Job], options: Options, count: int, stopped: Callable[[], bool]) -> int:

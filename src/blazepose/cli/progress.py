@@ -46,5 +46,6 @@ def bars(*, shown: bool = True) -> Progress:
         console=err,
         transient=True,
         disable=not (shown and err.is_terminal),
-        redirect_stdout=sys.stdout.isatty(),  # else what is printed meanwhile would go to stderr
+        # Else what is printed meanwhile would go to stderr; there may be no stdout.
+        redirect_stdout=bool(sys.stdout and sys.stdout.isatty()),
     )

@@ -20,6 +20,7 @@ from blazepose.cli import progress
 from blazepose.cli.window import Window
 from blazepose.pose import Frame, Pose
 
+_ENDS = ("SIGINT", "SIGTERM", "SIGHUP")
 _PATIENCE = 3  # presses of Ctrl-C until it ends the program wherever it is
 
 
@@ -35,19 +36,35 @@ def together(watchers: Sequence[Watcher]) -> Watcher:
 
 @contextmanager
 def ctrl_c() -> Iterator[Callable[[], bool]]:
-    """Make Ctrl-C a wish, so that no file ends in the middle of something; says whether it came."""
+    """Make Ctrl-C a wish, so that no file ends in the middle of something; says whether it came.
+
+    So do SIGTERM and SIGHUP, as of a service that is stopped or a terminal that is closed.
+    """
     presses: list[int] = []
 
     def press(number: int, where: Any) -> None:
         presses.append(number)
-        if len(presses) >= _PATIENCE:
+        if signal.Signals(number).name == "SIGHUP":
+            _forget_terminal()
+        if presses.count(signal.SIGINT) >= _PATIENCE:
             raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, press)
+    numbers = [getattr(signal, name) for name in _ENDS if hasattr(signal, name)]
+    minded = [n for n in numbers if signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, press) for number in minded}
     try:
         yield lambda: bool(presses)
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _forget_terminal() -> None:
+    """What is told from here on goes nowhere; written to a terminal that is gone it is an error."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        if os.isatty(stream):
+            os.dup2(nowhere, stream)
 
 
 @contextmanager

@@ -53,18 +53,30 @@ def checked(follow: Follow | str) -> Follow:
         if follow < 0:
             raise ValueError(f"the id to follow must be a number from 0 on, got {follow}")
         return follow
-    values = (*follow.center_xy, follow.size) if isinstance(follow, Roi) else tuple(follow)
+    if isinstance(follow, Roi):
+        return checked_region(follow)
+    values = tuple(follow)
     if not all(math.isfinite(value) for value in values):
         raise ValueError(f"the place of the one to follow must be finite, got {follow}")
-    if isinstance(follow, Roi):
-        if follow.size <= 0:
-            raise ValueError(f"the region of the one to follow must have a size, got {follow}")
-        return follow
     if len(values) not in (2, 4):
         raise ValueError(f"expected a point (x, y) or a box (x0, y0, x1, y1), got {follow}")
     if len(values) == 4 and not (values[0] < values[2] and values[1] < values[3]):
         raise ValueError(f"expected a box (x0, y0, x1, y1) with x0 < x1 and y0 < y1, got {follow}")
     return tuple(float(value) for value in values)
+
+
+def checked_region(roi: Roi) -> Roi:
+    """The region itself, if it is one.
+
+    Raises:
+        TypeError: something else.
+        ValueError: one without a size, or that is not finite.
+    """
+    if not isinstance(roi, Roi):
+        raise TypeError(f"expected a Roi, got {type(roi).__name__}: Roi((x, y), size) makes one")
+    if not all(map(math.isfinite, (*roi.center_xy, roi.size, roi.angle_rad))) or roi.size <= 0:
+        raise ValueError(f"a region must be finite and have a size, got {roi}")
+    return roi
 
 
 def check_inside(follow: Follow, size_wh: tuple[int, int]) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from os import PathLike
+from threading import Lock
 from typing import TypeAlias
 
 import numpy as np
@@ -84,6 +85,7 @@ class Estimator:
         threads: int | None = None,
         precision: Precision = "auto",
     ) -> None:
+        self._in_turn = Lock()  # threads share the networks
         # Loaded when the face does not decide.
         self._load_finder = None if detector else cache(partial(open_finder, threads=threads))
         self._detector, self._landmarker = open_networks(
@@ -105,16 +107,18 @@ class Estimator:
         """People in a frame or an (H, W, 3) uint8 RGB image, the surest first, `people` at most."""
         most = most_of(people)
         image = as_rgb(image.image if isinstance(image, Frame) else image)
+        with self._in_turn:
+            return self._one(image) if people == 1 else self._everybody(image)[:most]
+
+    def _everybody(self, image: UInt8[np.ndarray, "H W 3"]) -> list[Pose]:
         bodies = cache(partial(self._bodies, image))
-        if people == 1:
-            return self._one(image, bodies)
         found = people_in(self._chase(image, list(self._starts(image, bodies))))
         seen = look_again(self._landmarker, image, found, bodies=bodies())
-        kept = each_once(seen)
-        return [replace(one.pose, id=i) for i, one in enumerate(kept[:most])]
+        return [replace(one.pose, id=i) for i, one in enumerate(each_once(seen))]
 
-    def _one(self, image: UInt8[np.ndarray, "H W 3"], bodies: Bodies) -> list[Pose]:
+    def _one(self, image: UInt8[np.ndarray, "H W 3"]) -> list[Pose]:
         """The surest person, or nobody; a first answer that is sure ends the search."""
+        bodies = cache(partial(self._bodies, image))
         starts, found = self._starts(image, bodies), list[Candidate]()
         for start in starts:
             found = self._chase(image, [start])

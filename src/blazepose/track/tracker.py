@@ -7,18 +7,21 @@ as `crowd` does, and of these one alone as `chosen` does.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from numbers import Real
 from os import PathLike
+from threading import Lock
 
 import numpy as np
 
 from blazepose.pose import Frame, Pose, Roi
 from blazepose.runtimes import Precision
 from blazepose.skeleton import Skeleton
-from blazepose.track.choice import Follow, checked
+from blazepose.track.choice import Follow, checked, checked_region
 from blazepose.track.chosen import Chosen
 from blazepose.track.crowd import Crowd
 from blazepose.track.models import open_finder, open_networks
@@ -104,7 +107,7 @@ class Tracker:
             threads=threads,
             precision=precision,
         )
-        self._landmarker = landmarker
+        self._landmarker, self._busy = landmarker, Lock()
         self._followers: Crowd | Chosen | Single
         mixed = smooth if smooth_mask is None else smooth_mask
         smoothing = Smoothing(smooth, mixed, released=released)
@@ -140,8 +143,11 @@ class Tracker:
 
         Args:
             roi: where, in px of the frame.
+
+        Raises:
+            TypeError, ValueError: it is no region, or one without a size.
         """
-        self._followers.add(roi)
+        self._followers.add(checked_region(roi))
 
     def __call__(self, frame: Frame | np.ndarray, *, roi: Roi | None = None) -> list[Pose]:
         """The people in the next frame of the clip; [] when nobody is there.
@@ -152,7 +158,9 @@ class Tracker:
             roi: where a person is, for a caller who knows; skips the detector.
 
         Raises:
-            TypeError, ValueError: an array that is no (H, W, 3) uint8 image.
+            TypeError, ValueError: an array that is no (H, W, 3) uint8 image; a time or a region
+                that is none.
+            RuntimeError: another thread is in a call of this tracker.
             OutsideFrameError: a `SourceError` and `ValueError`; the point or region to follow is
                 not in the frame.
         """
@@ -171,7 +179,8 @@ class Tracker:
         then, so poses differ from those of calls by less than the network's own tremble.
 
         Args:
-            frames: as for calls, one after the other.
+            frames: as for calls, one after the other. An array may be written into anew for the
+                next; the image of a `Frame` may not, as it waits for its turn.
             live: they come as they are made, and none is waited for before one is given; None: if
                 they are those of a camera or stream that `blazepose.frames` opened.
 
@@ -186,26 +195,49 @@ class Tracker:
             live = getattr(frames, "is_live", False)  # asked so, it need not be imported
         ahead = 0 if live else self._followers.frames_ahead
         self._landmarker.prepare(begin=ahead > 0)
-        framed = _framed(frames, time_s=self._time_s)
+        framed = _framed(frames, time_s=self._time_s, kept=ahead > 0)
         for frame, coming in _with_coming(framed, most=ahead):
             yield frame, self._people(frame, coming)
 
     def _people(self, frame: Frame, coming: Sequence[Frame]) -> list[Pose]:
-        if frame.time_s < self._time_s:
-            self._followers.forget_motion()
-        self._time_s = frame.time_s
-        return self._followers(frame, coming)
+        if not self._busy.acquire(blocking=False):
+            raise RuntimeError(
+                "this tracker is in another thread's call: a tracker follows one clip, frame by "
+                "frame, so make one for each"
+            )
+        try:
+            if frame.time_s < self._time_s:
+                self._followers.forget_motion()
+            self._time_s = frame.time_s
+            return self._followers(frame, coming)
+        finally:
+            self._busy.release()
 
 
-def _framed(frames: Iterable[Frame | np.ndarray], *, time_s: float) -> Generator[Frame]:
-    """Frames that are checked; pictures get a number, and a time after `time_s`."""
+def _framed(
+    frames: Iterable[Frame | np.ndarray], *, time_s: float, kept: bool = False
+) -> Generator[Frame]:
+    """Frames that are checked; pictures get a number, and a time after `time_s`.
+
+    Args:
+        frames: from the caller.
+        time_s: of the one before.
+        kept: they wait for their turn, meanwhile the caller may write into an array anew.
+    """
     for index, frame in enumerate(frames):
         if isinstance(frame, Frame):
             framed = frame if frame.planes else replace(frame, image=as_rgb(frame.image))
+            _check_time(framed.time_s)
         else:
-            framed = Frame(as_rgb(frame), time_s + FRAME_INTERVAL_S, index)
+            image = as_rgb(frame)
+            framed = Frame(image.copy() if kept else image, time_s + FRAME_INTERVAL_S, index)
         time_s = framed.time_s
         yield framed
+
+
+def _check_time(time_s: float) -> None:
+    if not (isinstance(time_s, Real) and math.isfinite(time_s)):
+        raise ValueError(f"expected a frame's time in seconds, got {time_s}")
 
 
 def _with_coming(

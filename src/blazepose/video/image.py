@@ -30,6 +30,7 @@ from blazepose.video.media import MediaInfo, existing
 
 # Those of Pillow's formats that run no other program and are photos, not documents.
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
+_ALBUMS = ("WEBP", "PNG", "TIFF")  # that may be animated or have pages
 _HEIC = (".heic", ".heif")
 _HEIC_BRANDS = (b"ftypheic", b"ftypheix", b"ftypheim", b"ftypheis", b"ftypmif1")
 _SAVED = {
@@ -49,7 +50,8 @@ class Photo:
 
     Attributes:
         info: size and kind.
-        problem: None; a damaged image is an error.
+        problem: one line where the file holds more pictures; None else, as a damaged image is an
+            error.
     """
 
     def __init__(self, path: Path) -> None:
@@ -61,11 +63,14 @@ class Photo:
         self._path = path
         with _opened(path) as image:
             width, height = image.size
+            # A phone's JPEG holds others for the screen, which are the same photo.
+            count = getattr(image, "n_frames", 1) if image.format in _ALBUMS else 1
             lies = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
             if lies and image.format != "TIFF":  # whose size Pillow has turned already
                 width, height = height, width
         self.info = MediaInfo("image", width, height, frame_count=1, duration_s=0.0)
-        self.problem: str | None = None
+        others = f"{path} holds {count} pictures, of which the first is taken"
+        self.problem: str | None = others if count > 1 else None
 
     def frames(self) -> Iterator[Frame]:
         """The one frame; SourceError if the file is damaged."""

@@ -76,7 +76,7 @@ class Losses:
             parts.append(f"reading stopped: {self.stopped_by}")
         if not parts:
             return None
-        of = f" of {expected}" if expected else ""
+        of = f" of {expected}" if expected and expected >= count else ""
         return f"{name} is damaged or cut, {count}{of} frames read: {'; '.join(parts)}"
 
 

@@ -20,10 +20,13 @@ Files: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 USUAL_FPS = 30.0  # of a source that does not tell
 
-_IMAGES = (".avif", ".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+_IMAGES = (
+    *(".avif", ".bmp", ".heic", ".heif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff"),
+    ".webp",
+)
 _VIDEOS = (
-    *(".3gp", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg"),
-    *(".mts", ".ogv", ".ts", ".webm", ".wmv"),
+    *(".3gp", ".avi", ".flv", ".gif", ".m2t", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg"),
+    *(".mpeg4", ".mpg", ".mts", ".mxf", ".ogv", ".ts", ".webm", ".wmv"),
 )
 _MAGIC: tuple[tuple[int, bytes, Literal["image", "video"]], ...] = (
     (0, b"\xff\xd8\xff", "image"),  # JPEG
