@@ -51,6 +51,11 @@ def test_a_clip_with_nobody_says_so(frames: Frames) -> None:
     json.dumps(analysis.to_json(), allow_nan=False)
 
 
+def test_pictures_too_far_apart_are_told() -> None:
+    assert analyze(_squats(fps=1), "squat").notices[0].startswith("there is a picture every 1.0 s")
+    assert not analyze(_squats(fps=5), "squat").notices
+
+
 def test_somebody_half_in_the_frame_is_told_what_cannot_be_seen() -> None:
     frames = _squats()
     for _, pose in frames:

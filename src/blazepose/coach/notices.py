@@ -14,6 +14,7 @@ from blazepose.coach.results import Repetition
 from blazepose.shapes import Bool, Float64
 
 _OFTEN = 0.3  # part of the frames, from which something is worth a line
+_SPARSE_S = 0.25
 _UPSIDE_DOWN_DEG = 135.0
 _FEWEST = 3  # repetitions that have a pace
 _PERIODIC = 0.6
@@ -55,7 +56,7 @@ def notices(
     there = np.isfinite(values).any(axis=1)
     if not there.any():
         return ("nobody was found in the clip: is a person in view, and large enough?",)
-    lines = [_clock(times_s), _absent(there), _upside_down(values)]
+    lines = [_clock(times_s), _sparse(times_s), _absent(there), _upside_down(values)]
     unseen = _unseen(move, values[there])
     lines += unseen
     if move and not (counted or unseen):
@@ -72,6 +73,16 @@ def _clock(times_s: Float64[np.ndarray, " T"]) -> str:
     if (steps < 0).any():
         return "times jump back: is this more than one clip?"
     return ""
+
+
+def _sparse(times_s: Float64[np.ndarray, " T"]) -> str:
+    steps = np.diff(times_s)
+    if not len(steps) or (step_s := float(np.median(steps))) <= _SPARSE_S:
+        return ""
+    return (
+        f"there is a picture every {step_s:.1f} s: what is quicker falls between them, "
+        "take 5 and more a second"
+    )
 
 
 def _absent(there: Bool[np.ndarray, " T"]) -> str:
