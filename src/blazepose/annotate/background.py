@@ -84,8 +84,21 @@ def _on_edges(
     Source: He et al., Guided Image Filtering, ECCV 2010: in each window the mask is taken for a
     linear function of the brightness.
     """
-    mask = _stretched(mask, *_SURE)
-    side = 2 * max(round(_EDGE * max(mask.shape)), 1) + 1
+    radius = max(round(_EDGE * max(mask.shape)), 1)
+    edged = np.zeros_like(mask)
+    # Elsewhere nobody is within the windows of two means.
+    x, y, width, height = cv2.boundingRect((mask > _SURE[0]).astype(np.uint8))
+    if width:
+        rows = slice(max(y - 2 * radius, 0), y + height + 2 * radius)
+        columns = slice(max(x - 2 * radius, 0), x + width + 2 * radius)
+        edged[rows, columns] = _guided(mask[rows, columns], image[rows, columns], radius)
+    return edged
+
+
+def _guided(
+    mask: Float32[np.ndarray, "H W"], image: UInt8[np.ndarray, "H W 3"], radius: int
+) -> Float32[np.ndarray, "H W"]:
+    mask, side = _stretched(mask, *_SURE), 2 * radius + 1
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
 
     def mean(values: np.ndarray) -> np.ndarray:
