@@ -69,7 +69,7 @@ class Background:
             image: RGB.
             masks: 0..1 of each person; without any there is the background alone.
         """
-        people = reduce(np.maximum, masks, np.zeros(image.shape[:2], np.float32))
+        people = reduce(np.maximum, masks or [np.zeros(image.shape[:2], np.float32)])
         people = _on_edges(people, image)
         scene = _blurred(image, people) if self.picture is None else _filled(self.picture, image)
         mixed: np.ndarray = cv2.blendLinear(image, scene, people, 1 - people)
