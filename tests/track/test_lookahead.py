@@ -49,18 +49,25 @@ def test_frames_are_taken_and_looked_at_before_their_turn(looks: FakeRuntime) ->
             assert len(looks.seen) == 13
 
 
-def test_an_array_may_be_written_into_anew_while_others_wait(looks: FakeRuntime) -> None:
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_arrays_may_be_written_into_anew_while_others_wait(looks: FakeRuntime, count: int) -> None:
     def frames() -> Iterator[np.ndarray]:
-        array = picture()
-        for spot in WALK:
-            array[:] = picture(spot=spot)
-            yield array
+        arrays = [picture() for _ in range(count)]
+        for number, spot in enumerate(WALK):
+            arrays[number % count][:] = picture(spot=spot)
+            yield arrays[number % count]
 
     expected = called(WALK)
     found = list(bp.Tracker().track(frames()))
     for spot, (frame, _) in zip(WALK, found, strict=True):
         assert (frame.image == picture(spot=spot)).all()
     assert np.abs(places([poses[0] for _, poses in found]) - places(expected)).max() < 1
+
+
+def test_arrays_with_memory_of_their_own_are_not_copied_for_long(looks: FakeRuntime) -> None:
+    pictures = [picture(spot=spot) for spot in WALK]
+    found = [frame.image for frame, _ in bp.Tracker().track(pictures)]
+    assert all(image is given for image, given in zip(found[3:], pictures[3:], strict=True))
 
 
 def test_a_cut_is_seen_in_its_own_frame(looks: FakeRuntime) -> None:

@@ -31,6 +31,7 @@ from blazepose.track.single import Single
 from blazepose.video import as_rgb
 
 FRAME_INTERVAL_S = 1 / 30
+_BUFFERS = 3  # that callers may use by turns
 
 
 class Tracker:
@@ -222,17 +223,34 @@ def _framed(
     Args:
         frames: from the caller.
         time_s: of the one before.
-        kept: they wait for their turn, meanwhile the caller may write into an array anew.
+        kept: they wait for their turn, while the caller may write into an array anew.
     """
+    own = _OwnCopies() if kept else lambda image: image
     for index, frame in enumerate(frames):
         if isinstance(frame, Frame):
             framed = frame if frame.planes else replace(frame, image=as_rgb(frame.image))
             _check_time(framed.time_s)
         else:
-            image = as_rgb(frame)
-            framed = Frame(image.copy() if kept else image, time_s + FRAME_INTERVAL_S, index)
+            framed = Frame(own(as_rgb(frame)), time_s + FRAME_INTERVAL_S, index)
         time_s = framed.time_s
         yield framed
+
+
+class _OwnCopies:
+    """Copies arrays until it is seen that each has memory of its own; a copy costs a tenth."""
+
+    def __init__(self) -> None:
+        self._first: list[np.ndarray] = []  # held, so that no other gets their memory
+        self._copies, self._watches = True, True
+
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        if self._watches:
+            is_used_again = any(np.may_share_memory(image, other) for other in self._first)
+            self._first.append(image)
+            if is_used_again or len(self._first) > _BUFFERS:
+                self._copies, self._watches = is_used_again, False
+                self._first.clear()
+        return image.copy() if self._copies else image
 
 
 def _check_time(time_s: float) -> None:
