@@ -6,7 +6,6 @@ Rooms that know nothing of each other meet here: data sets, survey, teacher and 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from blazepose.datasets.photos import read_photos
 from blazepose.errors import OutputError, RecipeError, SourceError, TrainingError
 from blazepose.skeleton import Skeleton, skeleton
 from blazepose.survey import Finding, Teacher, clean, image_sizes
+from blazepose.train.devices import is_first_process
 from blazepose.train.environment import environment
 from blazepose.train.examples import examples
 from blazepose.train.loop import Run
@@ -77,7 +77,7 @@ def fit(
         watch(progress)
 
     with ExitStack() as stack:
-        if os.environ.get("RANK", "0") == "0":  # of the processes that torchrun has started
+        if is_first_process():
             stack.enter_context(_locked(folder / ".lock", waits=False))
         stack.callback(record.close)
         run = Run(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,10 +50,10 @@ def train(
     if not all(importlib.util.find_spec(name) for name in _NEEDED):
         raise MissingExtraError("training", "train")
     from blazepose.fit import fit
+    from blazepose.train.devices import is_first_process
 
     folder = out or Path("runs") / recipe.stem
-    first = os.environ.get("RANK", "0") == "0"  # of the processes that torchrun has started
-    bars = _Bars(shown=first)
+    bars = _Bars(shown=is_first_process())
     with _told_in(bars.display):
         try:
             best = fit(recipe, folder, data=data, watch=bars.step, told=bars.prepare)
@@ -63,7 +62,7 @@ def train(
             raise
         except MemoryError as error:
             raise TrainingError("out of memory: choose a smaller batch in the recipe") from error
-    if first:
+    if is_first_process():
         console.out.print(f"trained: {best}")
         console.out.print(f"try it:  blazepose track CLIP --model {best}")
 

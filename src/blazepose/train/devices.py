@@ -34,6 +34,11 @@ def launched(recipe: Recipe) -> Fabric:
     return fabric
 
 
+def is_first_process() -> bool:
+    """Whether this is the one, of those that torchrun has started, that writes and tells."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def precision_of(recipe: Recipe) -> str:
     """As Lightning Fabric names it."""
     if recipe.precision != "auto":
