@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import people
 import pytest
@@ -5,6 +7,7 @@ from people import picture
 
 import blazepose as bp
 from blazepose.pose import Frame, Roi
+from blazepose.runtimes.fake import FakeRuntime
 
 
 def test_the_detector_runs_only_until_somebody_is_followed(networks: dict) -> None:
@@ -147,12 +150,19 @@ def test_a_time_that_is_none_is_refused_and_the_next_one_counts(
 
 
 def test_a_tracker_that_is_in_another_thread_says_so(networks: dict) -> None:
-    tracker, image = bp.Tracker(), picture(spot=(200, 200))
-    tracker._busy.acquire()
-    with pytest.raises(RuntimeError, match="make one for each"):
-        tracker(image)
-    tracker._busy.release()
+    whole, image = people.landmarks(), picture(spot=(200, 200))
+
+    def answer(crop: np.ndarray) -> dict[str, np.ndarray]:
+        with ThreadPoolExecutor(1) as other:
+            told.append(other.submit(tracker, image).exception())
+        return {name: values[0] for name, values in whole(crop[None]).items()}
+
+    told: list[BaseException | None] = []
+    networks["landmark network"] = FakeRuntime(answer)
+    tracker = bp.Tracker()
     assert tracker(image)
+    assert {type(error) for error in told} == {RuntimeError}
+    assert "make one for each" in str(told[0])
 
 
 def test_pictures_are_numbered(networks: dict) -> None:

@@ -187,7 +187,8 @@ class Annotator:
 
     def _drawn(self, frame: Frame, poses: list[Pose], summary: Summary) -> Picture:
         fps = 1 / summary.pace_s if self._options.fps_on_picture else None
-        ids = True if self._options.people != 1 else None  # also of who is alone for a moment
+        in_clip = summary.info.kind != "image"  # where somebody may be alone for a moment
+        ids = True if in_clip and self._options.people != 1 else None
         return draw_poses(*self._shown(frame, poses), fps=fps, ids=ids)
 
     def _shown(self, frame: Frame, poses: list[Pose]) -> tuple[Picture, list[Pose]]:

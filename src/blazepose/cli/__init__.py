@@ -8,18 +8,22 @@ import os
 import signal
 import sys
 
+ENDS = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Signals that end a program with what was done kept; Windows has no SIGHUP."""
+
 
 def main() -> None:
     """Entry point of `blazepose`."""
     # PyTorch's threads spin while they wait, which on a busy machine makes it several times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # A service that is stopped and a terminal that is closed end a program as Ctrl-C does.
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number and signal.getsignal(number) is signal.SIG_DFL:  # ignored under nohup
+    numbers = [getattr(signal, name) for name in ENDS if hasattr(signal, name)]
+    for number in numbers:
+        if signal.getsignal(number) is signal.SIG_DFL:  # ignored under nohup
             signal.signal(number, signal.default_int_handler)
     code = run(sys.argv[1:])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to stop but Python's own end
+    for number in numbers:
+        signal.signal(number, signal.SIG_IGN)  # nothing is left to stop but Python's own end
     sys.exit(code)
 
 

@@ -16,11 +16,10 @@ from typing import Any
 import typer
 
 from blazepose.annotate import Job, Picture, Summary, Watcher
-from blazepose.cli import progress
+from blazepose.cli import ENDS, progress
 from blazepose.cli.window import Window
 from blazepose.pose import Frame, Pose
 
-_ENDS = ("SIGINT", "SIGTERM", "SIGHUP")
 _PATIENCE = 3  # presses of Ctrl-C until it ends the program wherever it is
 
 
@@ -49,7 +48,7 @@ def ctrl_c() -> Iterator[Callable[[], bool]]:
         if presses.count(signal.SIGINT) >= _PATIENCE:
             raise KeyboardInterrupt
 
-    numbers = [getattr(signal, name) for name in _ENDS if hasattr(signal, name)]
+    numbers = [getattr(signal, name) for name in ENDS if hasattr(signal, name)]
     minded = [n for n in numbers if signal.getsignal(n) is not signal.SIG_IGN]
     before = {number: signal.signal(number, press) for number in minded}
     try:

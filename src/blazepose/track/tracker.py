@@ -255,7 +255,10 @@ class _OwnCopies:
 
 def _check_time(time_s: float) -> None:
     if not (isinstance(time_s, Real) and math.isfinite(time_s)):
-        raise ValueError(f"expected a frame's time in seconds, got {time_s}")
+        raise ValueError(
+            f"expected a frame's time in seconds, got {time_s}: give the array alone where it is "
+            "not known"
+        )
 
 
 def _with_coming(

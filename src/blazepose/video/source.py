@@ -196,7 +196,7 @@ def _opened(names: Sequence[int | str | Path], problems: _Problems) -> Generator
 
 
 def _open(name: int | str | Path) -> Medium:
-    """Open a medium; clips need no Pillow and photos no codecs, which take a tenth of the start."""
+    """Open a medium; each kind brings its library: clips need no Pillow, photos no codecs."""
     if isinstance(name, int):
         from blazepose.video.camera import Camera
 

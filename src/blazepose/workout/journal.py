@@ -159,9 +159,11 @@ class Journal:
         Raises:
             OutputError: it cannot be written, is the journal itself, or a file that is no CSV.
         """
-        if path.exists() and (path.suffix.lower() != ".csv" or path.samefile(self._path)):
-            what = "is the journal" if path.samefile(self._path) else "exists and is no .csv"
-            raise OutputError(f"{path} {what}: name another file to write the sessions into")
+        if path.exists():
+            is_journal = path.samefile(self._path)
+            if is_journal or path.suffix.lower() != ".csv":
+                what = "is the journal" if is_journal else "exists and is no .csv"
+                raise OutputError(f"{path} {what}: name another file to write the sessions into")
         columns = [f"s.{name.strip()}" for name in _SESSION.split(",")]
         columns += [f"r.{name.strip()}" for name in _ROW.split(",")]
         rows = self._base.execute(
