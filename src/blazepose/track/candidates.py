@@ -13,17 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from blazepose.pose import Pose, Roi
+from blazepose.pose import Pixels, Pose, Roi
 from blazepose.roi import apart
-from blazepose.shapes import Float, Int64
+from blazepose.shapes import Float, Float32, Int64
 from blazepose.skeleton import LIMB_JOINTS, Skeleton
 from blazepose.track.landmarker import Landmarks
-from blazepose.track.matching import likeness
+from blazepose.track.matching import box_round, likeness
 
 _MIN_QUALITY = 1.5  # photos of people gave 2.4 and more, those without mostly nothing
 _SAME = 0.08  # mean distance of two poses of one person, in parts of their region
 _ONE = 0.5  # OKS of two candidates that are one person
+_TALLER = 0.4  # quality for e times the height: of several, a photo is of the large one
 _FAR, _GROWN = 0.15, 1.25  # of a region that a pose leads to, in parts of its own region
+_TINY = 1e-3  # of the image's side
 _STEADY = {"nose", *LIMB_JOINTS}
 
 
@@ -109,6 +111,24 @@ def people_in(candidates: list[Candidate]) -> list[Candidate]:
         others = alike(candidates[best].pose, [c.pose for c in candidates]) < _ONE
         candidates = [c for c, is_other in zip(candidates, others, strict=True) if is_other]
     return people
+
+
+def most_prominent_first(candidates: Sequence[Candidate], image: Pixels) -> list[Candidate]:
+    """In the order of how likely each is whom a photo is of: to be trusted, and large in it."""
+    height, width = image.shape[:2]
+
+    def prominence(one: Candidate) -> float:
+        share = height_in(box_round(one.pose), image) / max(height, width)
+        return one.quality + _TALLER * math.log(max(share, _TINY))
+
+    return sorted(candidates, key=prominence, reverse=True)
+
+
+def height_in(box_xyxy: Float32[np.ndarray, "4"], image: Pixels) -> float:
+    """Px of the longer side of a box, as far as it is in the image."""
+    height, width = image.shape[:2]
+    x0, y0, x1, y1 = box_xyxy.clip(0, np.array([width, height] * 2, np.float32)).tolist()
+    return max(x1 - x0, y1 - y0)
 
 
 def alike(pose: Pose, others: Sequence[Pose]) -> Float[np.ndarray, " N"]:

@@ -12,7 +12,7 @@ by side.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from os import PathLike
@@ -21,14 +21,22 @@ from typing import TypeAlias
 
 import numpy as np
 
+from blazepose.boxes import iou
 from blazepose.pose import Detection, Frame, Pose, Roi
 from blazepose.roi import from_detection, tiles, whole_image
 from blazepose.runtimes import Precision
 from blazepose.shapes import UInt8
 from blazepose.skeleton import Skeleton
-from blazepose.track.candidates import Candidate, judge, people_in
+from blazepose.track.candidates import (
+    Candidate,
+    height_in,
+    judge,
+    most_prominent_first,
+    people_in,
+)
 from blazepose.track.confirm import LOOKS_IF_SURE, each_once, look_again
 from blazepose.track.landmarker import Landmarks
+from blazepose.track.matching import box_round
 from blazepose.track.models import open_finder, open_networks
 from blazepose.track.people import People, most_of
 from blazepose.track.person import MIN_SCORE
@@ -37,6 +45,7 @@ from blazepose.video import as_rgb
 _MIN_DETECTION = 0.1
 _PER_LOOK = {1: 4, 2: 2, 3: 2}  # detections followed up: whole image, 2 and 3 tiles a side
 _MIN_FOUND, _MOST_FOUND = 0.15, 12  # of the finder, in a look
+_SURE_FOUND, _ELSEWHERE = 0.3, 0.4  # its score, and overlap with another, of a second person
 _PASSES = 3
 
 Start: TypeAlias = tuple[Roi, float]
@@ -111,28 +120,46 @@ class Estimator:
             return self._one(image) if people == 1 else self._everybody(image)[:most]
 
     def _everybody(self, image: UInt8[np.ndarray, "H W 3"]) -> list[Pose]:
-        bodies = cache(partial(self._bodies, image))
+        bodies = cache(partial(self._bodies, image, _parts(image)))
         found = people_in(self._chase(image, list(self._starts(image, bodies))))
         seen = look_again(self._landmarker, image, found, bodies=bodies())
         return [replace(one.pose, id=i) for i, one in enumerate(each_once(seen))]
 
     def _one(self, image: UInt8[np.ndarray, "H W 3"]) -> list[Pose]:
-        """The surest person, or nobody; a first answer that is sure ends the search."""
-        bodies = cache(partial(self._bodies, image))
+        """Whom the photo is of, or nobody; a first answer that is sure ends the search.
+
+        Unless our finder sees somebody larger elsewhere, of whom more is found out then.
+        """
+        bodies = cache(partial(self._bodies, image, _parts(image)))
         starts, found = self._starts(image, bodies), list[Candidate]()
+        rest: Iterable[Start] = starts
         for start in starts:
             found = self._chase(image, [start])
             if found and found[0].sure:
                 [seen] = look_again(self._landmarker, image, found[:1], times=LOOKS_IF_SURE)
                 if seen.is_somebody:
-                    return [seen.pose]
+                    rest = self._larger(image, seen.pose)
+                    if not rest:
+                        return [seen.pose]
             if found:
                 break
-        for one in people_in(found + self._chase(image, list(starts))):
+        people = people_in(found + self._chase(image, list(rest)))
+        for one in most_prominent_first(people, image):
             [seen] = look_again(self._landmarker, image, [one], bodies=bodies())
             if seen.is_somebody:
                 return [seen.pose]
         return []
+
+    def _larger(self, image: UInt8[np.ndarray, "H W 3"], pose: Pose) -> list[Start]:
+        """Where our finder sees others at least as tall, at one glance."""
+        around = box_round(pose)
+        return [
+            (from_detection(body), body.score)
+            for body in self._bodies(image, [_whole(image)]) or ()
+            if body.score >= _SURE_FOUND
+            and iou(around, body.box_xyxy[None])[0] < _ELSEWHERE
+            and height_in(body.box_xyxy, image) >= height_in(around, image)
+        ]
 
     def _starts(self, image: UInt8[np.ndarray, "H W 3"], bodies: Bodies) -> Iterator[Start]:
         """Regions where a person may be, with the detector's score; likeliest first."""
@@ -152,15 +179,16 @@ class Estimator:
         for roi in turned:
             yield roi, 0.0
 
-    def _bodies(self, image: UInt8[np.ndarray, "H W 3"]) -> list[Detection] | None:
-        """Boxes of whom the finder sees, in the image and in quarters of it; None without one."""
+    def _bodies(
+        self, image: UInt8[np.ndarray, "H W 3"], looks: Sequence[Roi]
+    ) -> list[Detection] | None:
+        """Boxes of whom the finder sees in regions of the image; None without a finder."""
         if self._load_finder is None:
             return None
         finder = self._load_finder()
-        height, width = image.shape[:2]
         return [
             replace(body, points=np.full_like(body.points, np.nan))  # they hardly follow the person
-            for look in (whole_image(width, height), *tiles(width, height, count=2))
+            for look in looks
             for body in finder(image, look, threshold=_MIN_FOUND)[:_MOST_FOUND]
         ]
 
@@ -179,6 +207,17 @@ class Estimator:
 
     def _look(self, image: UInt8[np.ndarray, "H W 3"], rois: Sequence[Roi]) -> list[Landmarks]:
         return self._landmarker.each(image, rois, anywhere=True)
+
+
+def _whole(image: UInt8[np.ndarray, "H W 3"]) -> Roi:
+    height, width = image.shape[:2]
+    return whole_image(width, height)
+
+
+def _parts(image: UInt8[np.ndarray, "H W 3"]) -> list[Roi]:
+    """The image, and quarters of it."""
+    height, width = image.shape[:2]
+    return [_whole(image), *tiles(width, height, count=2)]
 
 
 @lru_cache(maxsize=4)
