@@ -23,9 +23,18 @@ RIGHT: Colour = (86, 180, 233)
 CENTRE: Colour = (245, 245, 245)
 INK: Colour = (18, 22, 28)  # outlines and backdrops
 SIDES = {"left": LEFT, "right": RIGHT, "centre": CENTRE}
-# From the same palette, two lightened to carry dark letters. Red-green blindness brings yellow and
-# purple near to left and right, so these colour labels, masks and lines across the body only.
-PEOPLE = ((0, 190, 140), (240, 228, 66), (198, 112, 188), CENTRE)
+# From the same palette, two lightened to carry dark letters, and three that stay apart from those
+# for the same eyes. Red-green blindness brings yellow and purple near to left and right, so these
+# colour labels, masks and lines across the body only.
+PEOPLE = (
+    (0, 190, 140),
+    (240, 228, 66),
+    (198, 112, 188),
+    CENTRE,
+    (165, 85, 255),
+    (165, 105, 40),
+    (180, 255, 150),
+)
 
 _FACE = {"nose", "eye", "ear", "mouth"}
 _HEAD = {*_FACE, "head"}

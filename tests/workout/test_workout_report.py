@@ -1,3 +1,5 @@
+import base64
+import io
 import json
 import re
 from dataclasses import replace
@@ -6,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from blazepose.video import VideoWriter
 from blazepose.workout import Request, Workout, replay, write_report
 from motion import Camera, Plan, exercise, film, plank, write
 
@@ -136,3 +140,18 @@ def test_points_that_are_nowhere_do_not_stop_the_report(tmp_path: Path) -> None:
     workout = replay(write(tmp_path / "poses.jsonl", frames), Request("squat"))
     report, _ = _written(workout, tmp_path)
     assert report["repetitions"] == 2
+
+
+def test_pictures_come_from_a_clip_that_lies_beside_the_poses(tmp_path: Path) -> None:
+    frames = exercise("squat", Plan((1, 1)), camera=Camera(20))
+    poses = write(tmp_path / "poses.jsonl", frames)
+    assert replay(poses, Request("squat")).source is None
+    with VideoWriter(tmp_path / "made.mp4", width=1280, height=720, fps=30) as clip:
+        for time_s, _ in frames:
+            clip.write(np.full((720, 1280, 3), (200, 40, 40), np.uint8), time_s)
+    workout = replay(poses, Request("squat"))
+    assert workout.source == tmp_path / "made.mp4"
+    _, html = _written(workout, tmp_path)
+    jpeg = base64.b64decode(re.findall(r"data:image/jpeg;base64,([^\"]+)", html)[0])
+    picture = np.asarray(Image.open(io.BytesIO(jpeg)), int)
+    assert np.abs(np.median(picture, axis=(0, 1)) - [200, 40, 40]).max() < 12

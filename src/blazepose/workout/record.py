@@ -192,6 +192,8 @@ class Recorder:
 def replay(path: Path, request: Request, watch: Watcher | None = None) -> Workout:
     """The workout of a poses.jsonl file that `track` or `coach` wrote.
 
+    Pictures for its report come from the clip, if that or the annotated one is in the same folder.
+
     Args:
         path: of the file.
         request: only exercise and person matter.
@@ -211,7 +213,15 @@ def replay(path: Path, request: Request, watch: Watcher | None = None) -> Workou
             problem = _stopped(len(taken))
             break
     size_wh = header.width, header.height
-    return replace(_workout(header.source, taken, follower, request, size_wh), problem=problem)
+    workout = _workout(header.source, taken, follower, request, size_wh)
+    return replace(workout, source=_clip_beside(path, header), problem=problem)
+
+
+def _clip_beside(path: Path, header: PoseFileHeader) -> Path | None:
+    """The clip that the poses of a file are of, where it or its annotated copy lies beside it."""
+    name = Path(header.source).name
+    beside = (path.with_name(name), path.with_name(f"{Path(name).stem}.mp4"))
+    return next((clip for clip in beside if name and clip.is_file()), None)
 
 
 def _stopped(frames: int) -> str:
