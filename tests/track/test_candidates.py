@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from blazepose.pose import Pose, Roi
-from blazepose.track.candidates import Candidate, averaged, judge, people_in
+from blazepose.track.candidates import (
+    Candidate,
+    averaged,
+    height_in,
+    judge,
+    most_prominent_first,
+    people_in,
+)
 from blazepose.track.landmarker import Landmarks
 
 
@@ -66,3 +73,20 @@ def test_a_person_is_looked_at_again_where_the_pose_leads_to_unless_that_is_far_
         shifted = replace(pose, roi=Roi((float(moved[0]), float(moved[1])), 400.0))
         seen = replace(_landmarks(shifted), pose=pose)
         assert judge(seen, pose, 0.9, (600, 600, 3)).roi.center_xy == pytest.approx(place)
+
+
+def test_of_two_who_are_as_sure_the_larger_comes_first() -> None:
+    image = np.zeros((900, 1200, 3), np.uint8)
+    small, large = (
+        _candidate(_pose(x, 450, size=size), 3.0) for x, size in ((300, 200), (800, 600))
+    )
+    assert most_prominent_first([small, large], image) == [large, small]
+    surer = replace(small, quality=4.0)
+    assert most_prominent_first([surer, large], image) == [surer, large]
+
+
+def test_what_is_outside_of_the_image_makes_nobody_larger() -> None:
+    image = np.zeros((900, 1200, 3), np.uint8)
+    whole, cut = _candidate(_pose(600, 450), 3.0), _candidate(_pose(0, 900, size=500.0), 3.0)
+    assert most_prominent_first([cut, whole], image) == [whole, cut]
+    assert height_in(np.array([-50, 100, 200, 250], np.float32), image) == 200

@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import blazepose as bp
+from blazepose.datasets import read_lsp
 from blazepose.pose import Frame
 from blazepose.video import frames, write_image
 from blazepose.weights import store
@@ -106,3 +109,15 @@ def test_noise_has_nobody_in_it(size_hw: tuple[int, int], seed: int) -> None:
 def test_people_below_one_are_refused() -> None:
     with pytest.raises(ValueError, match="people must be a number from 1 on, or 'all'; got 0"):
         bp.estimate(np.zeros((9, 9, 3), np.uint8), people=0)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("number", [82, 372, 449, 847])
+def test_a_photo_of_one_is_of_the_large_one_in_front_and_not_of_a_bystander(number: int) -> None:
+    folder = Path(__file__).parents[3] / "shared" / "data" / "lsp"
+    if not folder.is_dir():
+        pytest.skip("no shared/data/lsp beside the checkout")
+    sample = read_lsp(folder)[number - 1]
+    (pose,) = bp.estimate(sample.image)
+    gap = np.linalg.norm(pose.to("lsp14").points[:, :2] - sample.points, axis=1)
+    assert (gap < 0.3 * _torso(pose)).mean() > 0.7
