@@ -68,11 +68,22 @@ def test_where_the_finder_sees_a_body_less_is_asked(somebody: Candidate) -> None
     assert [one.is_somebody for one in unsure] == [False, True, False]
     surer = [Seen(_spread(300), 0.85, 0.01, has_body) for has_body in (None, True, False)]
     assert all(one.is_somebody for one in surer)
-    assert [bool(each_once([one])) for one in surer] == [True, True, False]
+    assert [bool(each_once([one])) for one in surer] == [False, True, False]
+
+
+def test_of_whom_the_search_came_by_again_and_again_less_is_asked() -> None:
+    for score, astray, has_body in ((0.6, 0.01, False), (0.75, 0.03, False), (0.55, 0.03, True)):
+        once = Seen(_spread(300), score, astray, has_body)
+        assert each_once([once]) == []
+        often = replace(once, score=score + 0.15, met=5.0)
+        assert each_once([often]) == [often]
+    nowhere = Seen(_spread(300), 0.99, 0.045, True, met=5.0)
+    assert each_once([nowhere]) == []
 
 
 def test_of_two_poses_of_one_person_the_clearer_stays() -> None:
-    unsure, clear = Seen(_spread(300), 0.9, 0.03), Seen(_spread(303), 0.99, 0.005)
+    unsure = Seen(_spread(300), 0.9, 0.03, met=5.0)
+    clear = Seen(_spread(303), 0.99, 0.005)
     assert each_once([unsure, clear]) == [clear]
 
 

@@ -23,7 +23,9 @@ from blazepose.track.matching import box_round, likeness
 _MIN_QUALITY = 1.5  # photos of people gave 2.4 and more, those without mostly nothing
 _SAME = 0.08  # mean distance of two poses of one person, in parts of their region
 _ONE = 0.5  # OKS of two candidates that are one person
-_TALLER = 0.4  # quality for e times the height: of several, a photo is of the large one
+# Quality for e times the height, and for e times as many candidates: of several, a photo is of the
+# large one.
+_TALLER, _MET = 0.4, 0.1
 _FAR, _GROWN = 0.15, 1.25  # of a region that a pose leads to, in parts of its own region
 _TINY = 1e-3  # of the image's side
 _STEADY = {"nose", *LIMB_JOINTS}
@@ -38,12 +40,14 @@ class Candidate:
         roi: where to look at them again.
         quality: log of how far it is to be trusted, for votes and means.
         sure: no further search is needed.
+        met: how many candidates of a search lie here, itself among them; nearer ones count more.
     """
 
     pose: Pose
     roi: Roi
     quality: float
     sure: bool
+    met: float = 1.0
 
     @property
     def is_somebody(self) -> bool:
@@ -105,21 +109,23 @@ def people_in(candidates: list[Candidate]) -> list[Candidate]:
         sizes = np.array([c.pose.roi.size for c in candidates])
         quality = np.array([c.quality for c in candidates])
         gaps = _gaps(points, sizes)
-        votes = (np.exp(-((gaps / _SAME) ** 2)) * np.exp(quality)).sum(axis=1)
-        best = int(np.argmax(quality + np.log(votes)))
-        people.append(_merged(candidates, gaps[best], best))
+        near = np.exp(-((gaps / _SAME) ** 2))
+        best = int(np.argmax(quality + np.log(near @ np.exp(quality))))
+        merged = _merged(candidates, gaps[best], best)
+        people.append(replace(merged, met=float(near[best].sum())))
         others = alike(candidates[best].pose, [c.pose for c in candidates]) < _ONE
         candidates = [c for c, is_other in zip(candidates, others, strict=True) if is_other]
     return people
 
 
 def most_prominent_first(candidates: Sequence[Candidate], image: Pixels) -> list[Candidate]:
-    """In the order of how likely each is whom a photo is of: to be trusted, and large in it."""
+    """In the order of how likely each is whom a photo is of: sure, met often, and large in it."""
     height, width = image.shape[:2]
 
     def prominence(one: Candidate) -> float:
         share = height_in(box_round(one.pose), image) / max(height, width)
-        return one.quality + _TALLER * math.log(max(share, _TINY))
+        large = _TALLER * math.log(max(share, _TINY))
+        return one.quality + _MET * math.log(one.met) + large
 
     return sorted(candidates, key=prominence, reverse=True)
 

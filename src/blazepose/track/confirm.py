@@ -3,8 +3,8 @@
 Whoever is there is seen the same again; poses in noise, or between two people, go astray. Of poses
 that may be one person's, that stays whose looks agree best. The looks are where the pose itself
 says that its person is: a better region than the one it was seen in. Where the finder sees a body,
-too, less is asked of them. Constants were chosen on LSP 1..1000 and COCO photos
-(docs/experiments.md).
+too, or the search came by the pose again and again, less is asked of them. Constants were chosen on
+LSP 1..1000 and COCO photos (docs/experiments.md).
 """
 
 from __future__ import annotations
@@ -32,9 +32,11 @@ _SEEN_AGAIN, _MOST_ASTRAY = 0.8, 0.05
 _SEEN_WITH_BODY = 0.6  # in place of the first, where the finder sees a body
 _BODY, _SAME_BODY = 0.3, 0.4  # least score of a body, and overlap with its box
 # Of everybody in a photo; chosen on 119 COCO photos, those that no training has seen among them.
+_OFTEN = 3.0  # candidates of a search that came by the pose; ghosts are seldom met
 _EACH_ASTRAY = 0.04
-_SEEN_WITHOUT_BODY = 0.9
-_HARDLY_ASTRAY = 0.02  # of a pose within another's
+_OFTEN_WITH_BODY, _OFTEN_WITHOUT_BODY = 0.5, 0.7
+_HARDLY_ASTRAY = 0.02  # of who was met less often, or lies within another
+_SEEN_WITHOUT_BODY = 0.9  # of the same
 _ANOTHER = 0.25  # OKS with somebody kept, from which on a pose is theirs
 _TRUNK, _SIDES = ("shoulder", "hip"), ("left", "right")
 _TURNED_OVER = 1.4  # two gaps between the ends of two trunks, in parts of a trunk
@@ -50,12 +52,14 @@ class Seen:
         score: median of the further looks, 0..1.
         astray: their median distance from the first one, in parts of the region.
         has_body: the finder sees a body there; None where it did not look.
+        met: how many candidates of the search came by the pose, see `Candidate`.
     """
 
     pose: Pose
     score: float
     astray: float
     has_body: bool | None = None
+    met: float = 1.0
 
     @property
     def is_somebody(self) -> bool:
@@ -66,12 +70,14 @@ class Seen:
     @property
     def is_one_of_many(self) -> bool:
         """The same where everybody is looked for, and so nobody has to be there."""
-        is_likely = self.has_body is not False or self.score >= _SEEN_WITHOUT_BODY
-        return self.is_somebody and is_likely and self.astray <= _EACH_ASTRAY
+        if self.met < _OFTEN:
+            return self.is_clear
+        least = _OFTEN_WITH_BODY if self.has_body else _OFTEN_WITHOUT_BODY
+        return self.score >= least and self.astray <= _EACH_ASTRAY
 
     @property
     def is_clear(self) -> bool:
-        """Whether they agree so well that it may be a person within another's box."""
+        """Whether they agree so well that it may be somebody met once, or within another's box."""
         least = _SEEN_WITH_BODY if self.has_body else _SEEN_WITHOUT_BODY
         return self.score >= least and self.astray <= _HARDLY_ASTRAY
 
@@ -105,7 +111,7 @@ def look_again(
             mirrored.append(in_mirror)
     found = landmarker.each(image, rois, mirrored=mirrored, anywhere=True)
     looks = [landmarks.pose for landmarks in found]
-    seen = [_seen(one.pose, looks[i * times : (i + 1) * times]) for i, one in enumerate(people)]
+    seen = [_seen(one, looks[i * times : (i + 1) * times]) for i, one in enumerate(people)]
     if bodies is None:
         return seen
     return [replace(one, has_body=has_body(one.pose, bodies, image.shape)) for one in seen]
@@ -136,11 +142,12 @@ def each_once(seen: Iterable[Seen]) -> list[Seen]:
     return kept
 
 
-def _seen(pose: Pose, looks: Sequence[Pose]) -> Seen:
+def _seen(one: Candidate, looks: Sequence[Pose]) -> Seen:
+    pose = one.pose
     score = np.median([look.score for look in looks])
     astray = np.median([distance(look, pose) for look in looks])
     median = averaged([pose, *looks], partial(np.median, axis=0))
-    return Seen(replace(pose, **median), float(score), float(astray))
+    return Seen(replace(pose, **median), float(score), float(astray), met=one.met)
 
 
 def _is_turned_over(one: Pose, other: Pose) -> bool:
