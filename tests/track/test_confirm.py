@@ -72,8 +72,8 @@ def test_where_the_finder_sees_a_body_less_is_asked(somebody: Candidate) -> None
 
 
 def test_of_whom_the_search_came_by_again_and_again_less_is_asked() -> None:
-    for score, astray, has_body in ((0.6, 0.01, False), (0.75, 0.03, False), (0.55, 0.03, True)):
-        once = Seen(_spread(300), score, astray, has_body)
+    for score, astray, body in ((0.6, 0.01, False), (0.75, 0.03, False), (0.55, 0.03, True)):
+        once = Seen(_spread(300), score, astray, body)
         assert each_once([once]) == []
         often = replace(once, score=score + 0.15, met=5.0)
         assert each_once([often]) == [often]
