@@ -75,7 +75,9 @@ def test_of_whom_the_search_came_by_again_and_again_less_is_asked() -> None:
     for score, astray, body in ((0.6, 0.01, False), (0.75, 0.03, False), (0.55, 0.03, True)):
         once = Seen(_spread(300), score, astray, body)
         assert each_once([once]) == []
+        assert not once.is_backed
         often = replace(once, score=score + 0.15, met=5.0)
+        assert often.is_backed
         assert each_once([often]) == [often]
     nowhere = Seen(_spread(300), 0.99, 0.045, True, met=5.0)
     assert each_once([nowhere]) == []

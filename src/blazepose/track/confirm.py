@@ -68,12 +68,16 @@ class Seen:
         return self.score >= least and self.astray <= _MOST_ASTRAY
 
     @property
+    def is_backed(self) -> bool:
+        """Whether the search came by the pose often enough; else the looks have to agree well."""
+        return self.met >= _OFTEN or self.is_clear
+
+    @property
     def is_one_of_many(self) -> bool:
-        """The same where everybody is looked for, and so nobody has to be there."""
-        if self.met < _OFTEN:
-            return self.is_clear
+        """Both, where everybody is looked for, and so nobody has to be there."""
         least = _OFTEN_WITH_BODY if self.has_body else _OFTEN_WITHOUT_BODY
-        return self.score >= least and self.astray <= _EACH_ASTRAY
+        is_likely = self.score >= least and self.astray <= _EACH_ASTRAY
+        return self.is_clear or (self.met >= _OFTEN and is_likely)
 
     @property
     def is_clear(self) -> bool:

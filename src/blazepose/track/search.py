@@ -146,7 +146,7 @@ class Estimator:
         people = people_in(found + self._chase(image, list(rest)))
         for one in most_prominent_first(people, image):
             [seen] = look_again(self._landmarker, image, [one], bodies=bodies())
-            if seen.is_somebody:
+            if seen.is_somebody and (one.sure or seen.is_backed):
                 return [seen.pose]
         return []
 
