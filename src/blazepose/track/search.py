@@ -5,8 +5,8 @@ small, lying, upside down, cropped or hidden; our finder sees bodies, but not al
 The landmark network is less particular: started somewhere near a person, it refines its own
 region. So many starts are tried (both finders, tiles, quarter turns, the whole image), each is
 chased for a few passes, and where the chases meet is the person, of whom more is asked where our
-finder sees no body. A first answer that is sure ends the search at once; else all chases go on side
-by side.
+finder sees no body. A first answer that is sure, and no smaller than others, ends the search at
+once; else all chases go on side by side.
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ def estimate(
     *,
     people: People = 1,
 ) -> list[Pose]:
-    """People in a still image, the surest first; [] when nobody is there.
+    """People in a still image; [] when nobody is there.
+
+    Those come first whom it is most likely of: sure, and large in it.
 
     Args:
         image: (H, W, 3) uint8 RGB array, frame, or path of an image file.
@@ -113,7 +115,7 @@ class Estimator:
         return self._landmarker.skeleton
 
     def __call__(self, image: Frame | np.ndarray, *, people: People = 1) -> list[Pose]:
-        """People in a frame or an (H, W, 3) uint8 RGB image, the surest first, `people` at most."""
+        """People in a frame or an (H, W, 3) uint8 RGB image, `people` at most, as `estimate`."""
         most = most_of(people)
         image = as_rgb(image.image if isinstance(image, Frame) else image)
         with self._in_turn:
@@ -121,9 +123,11 @@ class Estimator:
 
     def _everybody(self, image: UInt8[np.ndarray, "H W 3"]) -> list[Pose]:
         bodies = cache(partial(self._bodies, image, _parts(image)))
-        found = people_in(self._chase(image, list(self._starts(image, bodies))))
+        people = people_in(self._chase(image, list(self._starts(image, bodies))))
+        found = most_prominent_first(people, image)
         seen = look_again(self._landmarker, image, found, bodies=bodies())
-        return [replace(one.pose, id=i) for i, one in enumerate(each_once(seen))]
+        kept = sorted(each_once(seen), key=seen.index)
+        return [replace(one.pose, id=i) for i, one in enumerate(kept)]
 
     def _one(self, image: UInt8[np.ndarray, "H W 3"]) -> list[Pose]:
         """Whom the photo is of, or nobody; a first answer that is sure ends the search.
