@@ -46,6 +46,7 @@ _MIN_DETECTION = 0.1
 _PER_LOOK = {1: 4, 2: 2, 3: 2}  # detections followed up: whole image, 2 and 3 tiles a side
 _MIN_FOUND, _MOST_FOUND = 0.15, 12  # of the finder, in a look
 _SURE_FOUND, _ELSEWHERE = 0.3, 0.4  # its score, and overlap with another, of a second person
+_LARGE = 0.7  # in parts of the picture's longer side, who is as tall is whom it is of
 _PASSES = 3
 
 Start: TypeAlias = tuple[Roi, float]
@@ -155,8 +156,10 @@ class Estimator:
         return []
 
     def _larger(self, image: UInt8[np.ndarray, "H W 3"], pose: Pose) -> list[Start]:
-        """Where our finder sees others at least as tall, at one glance."""
+        """Where our finder sees others at least as tall, at one glance; who is large has none."""
         around = box_round(pose)
+        if height_in(around, image) >= _LARGE * max(image.shape[:2]):
+            return []
         return [
             (from_detection(body), body.score)
             for body in self._bodies(image, [_whole(image)]) or ()
