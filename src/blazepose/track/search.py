@@ -12,7 +12,7 @@ once; else all chases go on side by side.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from os import PathLike
@@ -131,42 +131,36 @@ class Estimator:
         return [replace(one.pose, id=i) for i, one in enumerate(kept)]
 
     def _one(self, image: UInt8[np.ndarray, "H W 3"]) -> list[Pose]:
-        """Whom the photo is of, or nobody; a first answer that is sure ends the search.
-
-        Unless our finder sees somebody larger elsewhere, of whom more is found out then.
-        """
+        """Whom the photo is of, or nobody; a first answer that is sure ends the search."""
         bodies = cache(partial(self._bodies, image, _parts(image)))
         starts, found = self._starts(image, bodies), list[Candidate]()
-        rest: Iterable[Start] = starts
         for start in starts:
             found = self._chase(image, [start])
             if found and found[0].sure:
                 [seen] = look_again(self._landmarker, image, found[:1], times=LOOKS_IF_SURE)
-                if seen.is_somebody:
-                    rest = self._larger(image, seen.pose)
-                    if not rest:
-                        return [seen.pose]
+                if seen.is_somebody and not self._is_beside_larger(image, seen.pose):
+                    return [seen.pose]
             if found:
                 break
-        people = people_in(found + self._chase(image, list(rest)))
+        people = people_in(found + self._chase(image, list(starts)))
         for one in most_prominent_first(people, image):
             [seen] = look_again(self._landmarker, image, [one], bodies=bodies())
             if seen.is_somebody and (one.sure or seen.is_backed):
                 return [seen.pose]
         return []
 
-    def _larger(self, image: UInt8[np.ndarray, "H W 3"], pose: Pose) -> list[Start]:
-        """Where our finder sees others at least as tall, at one glance; who is large has none."""
+    def _is_beside_larger(self, image: UInt8[np.ndarray, "H W 3"], pose: Pose) -> bool:
+        """Whether our finder sees somebody at least as tall elsewhere, at one glance."""
         around = box_round(pose)
-        if height_in(around, image) >= _LARGE * max(image.shape[:2]):
-            return []
-        return [
-            (from_detection(body), body.score)
-            for body in self._bodies(image, [_whole(image)]) or ()
-            if body.score >= _SURE_FOUND
+        height = height_in(around, image)
+        if height >= _LARGE * max(image.shape[:2]):
+            return False
+        return any(
+            body.score >= _SURE_FOUND
+            and height_in(body.box_xyxy, image) >= height
             and iou(around, body.box_xyxy[None])[0] < _ELSEWHERE
-            and height_in(body.box_xyxy, image) >= height_in(around, image)
-        ]
+            for body in self._bodies(image, [_whole(image)]) or ()
+        )
 
     def _starts(self, image: UInt8[np.ndarray, "H W 3"], bodies: Bodies) -> Iterator[Start]:
         """Regions where a person may be, with the detector's score; likeliest first."""
