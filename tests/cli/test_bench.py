@@ -20,10 +20,10 @@ def no_pause(monkeypatch):
 
 @pytest.fixture
 def clip(tmp_path) -> Path:
-    """20 frames of the sample clip, at half its size."""
+    """20 frames of the sample clip, at half its size, without the larger person on the left."""
     path = tmp_path / "walk.mp4"
     with frames(store.path("demo")) as source:
-        images = [frame.image[::2, ::2].copy() for frame in source if 60 <= frame.index < 80]
+        images = [frame.image[::2, 984::2].copy() for frame in source if 60 <= frame.index < 80]
     height, width = images[0].shape[:2]
     with VideoWriter(str(path), width=width, height=height, fps=30) as writer:
         for index, image in enumerate(images):

@@ -248,11 +248,13 @@ def sees_somebody_everywhere() -> Checkpoint:
 @pytest.mark.weights
 def test_a_network_for_other_points_writes_and_draws_them(capfd, place: Path) -> None:
     save_checkpoint(sees_somebody_everywhere(), Path("mine.safetensors"))
-    photo("a.png")
-    assert run(["track", "a.png", "--model", "mine.safetensors", "--format", "jsonl,csv"]) == 0
+    clip("a.mp4", 3)
+    there = f"0,0,{WIDTH},{HEIGHT}"
+    arguments = ["--model", "mine.safetensors", "--follow", there, "--format", "jsonl,csv"]
+    assert run(["track", "a.mp4", *arguments]) == 0
     assert "no 3-D figure: the model sees no depth" in capfd.readouterr().err
-    assert names("out") == {"a.png", "poses.jsonl", "poses.csv"}
-    header, line = poses()
+    assert names("out") == {"a.mp4", "poses.jsonl", "poses.csv"}
+    header, line, *_ = poses()
     assert header["skeleton"] == "coco17"
     (person,) = line["people"]
     assert len(person["points"]) == len(person["world"]) == 17
