@@ -30,7 +30,7 @@ LOOKS, LOOKS_IF_SURE = len(_LOOKS), 2
 # the pose). Of 276 ghosts in noise and photos without people that leaves 33, of 80 people all.
 _SEEN_AGAIN, _MOST_ASTRAY = 0.8, 0.05
 _SEEN_WITH_BODY = 0.6  # in place of the first, where the finder sees a body
-_BODY, _SAME_BODY = 0.3, 0.4  # least score of a body, and overlap with its box
+BODY, SAME_BODY = 0.3, 0.4  # least score of a body, and overlap with its box
 # Of everybody in a photo; chosen on 119 COCO photos, those that no training has seen among them.
 _OFTEN = 3.0  # candidates of a search that came by the pose; ghosts are seldom met
 _EACH_ASTRAY = 0.04
@@ -125,8 +125,8 @@ def has_body(pose: Pose, bodies: Sequence[Detection], shape: tuple[int, ...]) ->
     """Whether the box of a body is about the one round a pose in an image of that shape."""
     height, width = shape[:2]
     around = box_round(pose).clip(0, np.array([width, height] * 2, np.float32))
-    boxes = [body.box_xyxy for body in bodies if body.score >= _BODY]
-    return bool(boxes) and bool(iou(around, np.stack(boxes)).max() > _SAME_BODY)
+    boxes = [body.box_xyxy for body in bodies if body.score >= BODY]
+    return bool(boxes) and bool(iou(around, np.stack(boxes)).max() > SAME_BODY)
 
 
 def each_once(seen: Iterable[Seen]) -> list[Seen]:

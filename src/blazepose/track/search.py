@@ -34,7 +34,7 @@ from blazepose.track.candidates import (
     most_prominent_first,
     people_in,
 )
-from blazepose.track.confirm import LOOKS_IF_SURE, each_once, look_again
+from blazepose.track.confirm import BODY, LOOKS_IF_SURE, SAME_BODY, each_once, look_again
 from blazepose.track.landmarker import Landmarks
 from blazepose.track.matching import box_round
 from blazepose.track.models import open_finder, open_networks
@@ -45,7 +45,6 @@ from blazepose.video import as_rgb
 _MIN_DETECTION = 0.1
 _PER_LOOK = {1: 4, 2: 2, 3: 2}  # detections followed up: whole image, 2 and 3 tiles a side
 _MIN_FOUND, _MOST_FOUND = 0.15, 12  # of the finder, in a look
-_SURE_FOUND, _ELSEWHERE = 0.3, 0.4  # its score, and overlap with another, of a second person
 _LARGE = 0.7  # in parts of the picture's longer side, who is as tall is whom it is of
 _PASSES = 3
 
@@ -156,9 +155,9 @@ class Estimator:
         if height >= _LARGE * max(image.shape[:2]):
             return False
         return any(
-            body.score >= _SURE_FOUND
+            body.score >= BODY
             and height_in(body.box_xyxy, image) >= height
-            and iou(around, body.box_xyxy[None])[0] < _ELSEWHERE
+            and iou(around, body.box_xyxy[None])[0] < SAME_BODY
             for body in self._bodies(image, [_whole(image)]) or ()
         )
 
