@@ -1,3 +1,4 @@
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -8,6 +9,7 @@ from people import picture
 import blazepose as bp
 from blazepose.pose import Frame, Roi
 from blazepose.runtimes.fake import FakeRuntime
+from blazepose.track import Estimator
 
 
 def test_the_detector_runs_only_until_somebody_is_followed(networks: dict) -> None:
@@ -163,6 +165,12 @@ def test_a_tracker_that_is_in_another_thread_says_so(networks: dict) -> None:
     assert tracker(image)
     assert {type(error) for error in told} == {RuntimeError}
     assert "make one for each" in str(told[0])
+
+
+@pytest.mark.parametrize("make", [bp.Tracker, Estimator])
+def test_what_has_networks_says_that_it_stays_in_its_process(networks: dict, make: type) -> None:
+    with pytest.raises(TypeError, match=f"a {make.__name__} cannot be .* sent to another process"):
+        pickle.dumps(make())
 
 
 def test_pictures_are_numbered(networks: dict) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import NoReturn
 
 from blazepose.aside import aside
 from blazepose.runtimes import Precision, reads
@@ -24,6 +25,17 @@ class ModelFiles:
     landmarks: Path
     detector: Path | None = None
     bundle: Path | None = None
+
+
+class HasNetworks:
+    """What has networks open, which stay in the process that opened them."""
+
+    def __reduce__(self) -> NoReturn:
+        name = type(self).__name__
+        raise TypeError(
+            f"a {name} cannot be copied or sent to another process: make one where it is used, "
+            "as in the initializer of a pool"
+        )
 
 
 def open_networks(

@@ -37,7 +37,7 @@ from blazepose.track.candidates import (
 from blazepose.track.confirm import BODY, LOOKS_IF_SURE, SAME_BODY, each_once, look_again
 from blazepose.track.landmarker import Landmarks
 from blazepose.track.matching import box_round
-from blazepose.track.models import open_finder, open_networks
+from blazepose.track.models import HasNetworks, open_finder, open_networks
 from blazepose.track.people import People, most_of
 from blazepose.track.person import MIN_SCORE
 from blazepose.video import as_rgb
@@ -82,7 +82,7 @@ def estimate(
     return _estimator(str(model))(image, people=people)
 
 
-class Estimator:
+class Estimator(HasNetworks):
     """The search of `estimate` with its networks loaded; arguments as for `Tracker`."""
 
     def __init__(

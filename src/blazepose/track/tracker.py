@@ -24,7 +24,7 @@ from blazepose.skeleton import Skeleton
 from blazepose.track.choice import Follow, checked, checked_region
 from blazepose.track.chosen import Chosen
 from blazepose.track.crowd import Crowd
-from blazepose.track.models import open_finder, open_networks
+from blazepose.track.models import HasNetworks, open_finder, open_networks
 from blazepose.track.people import People, most_of
 from blazepose.track.person import Smoothing
 from blazepose.track.single import Single
@@ -34,7 +34,7 @@ FRAME_INTERVAL_S = 1 / 30
 _BUFFERS = 3  # that callers may use by turns
 
 
-class Tracker:
+class Tracker(HasNetworks):
     """Follows people through the frames of a clip.
 
     Example:
