@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from os import PathLike
 from threading import Lock
 from typing import TypeAlias
@@ -27,6 +27,7 @@ from blazepose.roi import from_detection, tiles, whole_image
 from blazepose.runtimes import Precision
 from blazepose.shapes import UInt8
 from blazepose.skeleton import Skeleton
+from blazepose.track.box_detector import AnyDetector
 from blazepose.track.candidates import (
     Candidate,
     height_in,
@@ -50,9 +51,6 @@ _PASSES = 3
 
 Start: TypeAlias = tuple[Roi, float]
 """A region where a person may be, and the detector's score."""
-
-Bodies: TypeAlias = Callable[[], list[Detection] | None]
-"""Looks for bodies when it is first asked."""
 
 
 def estimate(
@@ -122,46 +120,33 @@ class Estimator(HasNetworks):
             return self._one(image) if people == 1 else self._everybody(image)[:most]
 
     def _everybody(self, image: UInt8[np.ndarray, "H W 3"]) -> list[Pose]:
-        bodies = cache(partial(self._bodies, image, _parts(image)))
+        bodies = _Bodies(self._load_finder, image)
         people = people_in(self._chase(image, list(self._starts(image, bodies))))
         found = most_prominent_first(people, image)
-        seen = look_again(self._landmarker, image, found, bodies=bodies())
+        seen = look_again(self._landmarker, image, found, bodies=bodies.everywhere)
         kept = sorted(each_once(seen), key=seen.index)
         return [replace(one.pose, id=i) for i, one in enumerate(kept)]
 
     def _one(self, image: UInt8[np.ndarray, "H W 3"]) -> list[Pose]:
         """Whom the photo is of, or nobody; a first answer that is sure ends the search."""
-        bodies = cache(partial(self._bodies, image, _parts(image)))
+        bodies = _Bodies(self._load_finder, image)
         starts, found = self._starts(image, bodies), list[Candidate]()
         for start in starts:
             found = self._chase(image, [start])
             if found and found[0].sure:
                 [seen] = look_again(self._landmarker, image, found[:1], times=LOOKS_IF_SURE)
-                if seen.is_somebody and not self._is_beside_larger(image, seen.pose):
+                if seen.is_somebody and not _is_beside_larger(image, seen.pose, bodies):
                     return [seen.pose]
             if found:
                 break
         people = people_in(found + self._chase(image, list(starts)))
         for one in most_prominent_first(people, image):
-            [seen] = look_again(self._landmarker, image, [one], bodies=bodies())
+            [seen] = look_again(self._landmarker, image, [one], bodies=bodies.everywhere)
             if seen.is_somebody and (one.sure or seen.is_backed):
                 return [seen.pose]
         return []
 
-    def _is_beside_larger(self, image: UInt8[np.ndarray, "H W 3"], pose: Pose) -> bool:
-        """Whether our finder sees somebody at least as tall elsewhere, at one glance."""
-        around = box_round(pose)
-        height = height_in(around, image)
-        if height >= _LARGE * max(image.shape[:2]):
-            return False
-        return any(
-            body.score >= BODY
-            and height_in(body.box_xyxy, image) >= height
-            and iou(around, body.box_xyxy[None])[0] < SAME_BODY
-            for body in self._bodies(image, [_whole(image)]) or ()
-        )
-
-    def _starts(self, image: UInt8[np.ndarray, "H W 3"], bodies: Bodies) -> Iterator[Start]:
+    def _starts(self, image: UInt8[np.ndarray, "H W 3"], bodies: _Bodies) -> Iterator[Start]:
         """Regions where a person may be, with the detector's score; likeliest first."""
         height, width = image.shape[:2]
         turned = [
@@ -174,23 +159,10 @@ class Estimator(HasNetworks):
             for detection in detections[: _PER_LOOK[count]]:
                 yield from_detection(detection), detection.score
             if number == 0:  # who is not sure by the face is looked for by the body
-                for body in bodies() or ():
+                for body in bodies.everywhere or ():
                     yield from_detection(body), body.score
         for roi in turned:
             yield roi, 0.0
-
-    def _bodies(
-        self, image: UInt8[np.ndarray, "H W 3"], looks: Sequence[Roi]
-    ) -> list[Detection] | None:
-        """Boxes of whom the finder sees in regions of the image; None without a finder."""
-        if self._load_finder is None:
-            return None
-        finder = self._load_finder()
-        return [
-            replace(body, points=np.full_like(body.points, np.nan))  # they hardly follow the person
-            for look in looks
-            for body in finder(image, look, threshold=_MIN_FOUND)[:_MOST_FOUND]
-        ]
 
     def _chase(self, image: UInt8[np.ndarray, "H W 3"], starts: Sequence[Start]) -> list[Candidate]:
         """Candidates from refining regions pass by pass, in the order of their starts."""
@@ -209,15 +181,50 @@ class Estimator(HasNetworks):
         return self._landmarker.each(image, rois, anywhere=True)
 
 
-def _whole(image: UInt8[np.ndarray, "H W 3"]) -> Roi:
-    height, width = image.shape[:2]
-    return whole_image(width, height)
+class _Bodies:
+    """Boxes of whom the finder sees in a photo; it looks when it is first asked."""
+
+    def __init__(
+        self, load_finder: Callable[[], AnyDetector] | None, image: UInt8[np.ndarray, "H W 3"]
+    ) -> None:
+        self._load_finder, self._image = load_finder, image
+
+    @cached_property
+    def at_a_glance(self) -> list[Detection]:
+        """In the photo as a whole; nobody without a finder."""
+        height, width = self._image.shape[:2]
+        return self._in(whole_image(width, height))
+
+    @cached_property
+    def everywhere(self) -> list[Detection] | None:
+        """In the photo and quarters of it; None without a finder."""
+        if self._load_finder is None:
+            return None
+        height, width = self._image.shape[:2]
+        quarters = tiles(width, height, count=2)
+        return self.at_a_glance + [body for part in quarters for body in self._in(part)]
+
+    def _in(self, part: Roi) -> list[Detection]:
+        if self._load_finder is None:
+            return []
+        return [
+            replace(body, points=np.full_like(body.points, np.nan))  # they hardly follow the person
+            for body in self._load_finder()(self._image, part, threshold=_MIN_FOUND)[:_MOST_FOUND]
+        ]
 
 
-def _parts(image: UInt8[np.ndarray, "H W 3"]) -> list[Roi]:
-    """The image, and quarters of it."""
-    height, width = image.shape[:2]
-    return [_whole(image), *tiles(width, height, count=2)]
+def _is_beside_larger(image: UInt8[np.ndarray, "H W 3"], pose: Pose, bodies: _Bodies) -> bool:
+    """Whether our finder sees somebody at least as tall elsewhere, at one glance."""
+    around = box_round(pose)
+    height = height_in(around, image)
+    if height >= _LARGE * max(image.shape[:2]):
+        return False
+    return any(
+        body.score >= BODY
+        and height_in(body.box_xyxy, image) >= height
+        and iou(around, body.box_xyxy[None])[0] < SAME_BODY
+        for body in bodies.at_a_glance
+    )
 
 
 @lru_cache(maxsize=4)
