@@ -46,7 +46,7 @@ from blazepose.video import as_rgb
 _MIN_DETECTION = 0.1
 _PER_LOOK = {1: 4, 2: 2, 3: 2}  # detections followed up: whole image, 2 and 3 tiles a side
 _MIN_FOUND, _MOST_FOUND = 0.15, 12  # of the finder, in a look
-_LARGE = 0.7  # in parts of the picture's longer side, who is as tall is whom it is of
+_LARGE = 0.55  # in parts of the picture's longer side, who is as tall is whom it is of
 _PASSES = 3
 
 Start: TypeAlias = tuple[Roi, float]
