@@ -36,6 +36,16 @@ def test_each_gets_the_looks_that_are_theirs(somebody: Candidate) -> None:
     assert look_again(Landmarker(landmarks()), image, []) == []
 
 
+def test_of_what_another_network_found_its_own_looks_count(somebody: Candidate) -> None:
+    points = somebody.pose.points + np.float32([12, 0, 0])
+    astray = replace(somebody, pose=replace(somebody.pose, points=points))
+    image = picture(spot=(210, 190))
+    [same] = look_again(Landmarker(landmarks()), image, [astray])
+    [other] = look_again(Landmarker(landmarks()), image, [astray], anew=True)
+    assert other.pose.points[:, :2] == pytest.approx(somebody.pose.points[:, :2], abs=2)
+    assert same.astray > 3 * other.astray
+
+
 def _spread(x: float) -> Pose:
     body = np.random.default_rng(0).uniform(-100, 100, (33, 3)).astype(np.float32)
     sure = np.ones(33, np.float32)

@@ -50,6 +50,23 @@ def test_a_photo_turned_by_90_degrees_gives_the_same_person_turned(
     assert np.median(gap) < 0.15 * _torso(upright)
 
 
+def test_of_two_models_the_second_says_where_the_points_are(
+    photo: np.ndarray, upright: bp.Pose
+) -> None:
+    (pose,) = bp.estimate(photo, "lite+full")
+    (by_lite,) = bp.estimate(photo, "lite")
+    gaps = [np.linalg.norm((p.points - upright.points)[:, :2], axis=1) for p in (pose, by_lite)]
+    assert np.median(gaps[0]) < 0.5 * np.median(gaps[1])
+    assert len(bp.estimate(photo, "lite+full", people="all")) == 1
+
+
+def test_two_models_are_for_photos_and_have_to_be_known() -> None:
+    with pytest.raises(bp.ModelError, match=r"got lite\+full: leave out \+full"):
+        bp.Tracker("lite+full")
+    with pytest.raises(bp.ModelError, match="unknown model 'nope'"):
+        bp.estimate(np.zeros((64, 64, 3), np.uint8), "lite+nope")
+
+
 def test_a_mirrored_photo_swaps_left_and_right(photo: np.ndarray, upright: bp.Pose) -> None:
     (mirrored,) = bp.estimate(np.ascontiguousarray(photo[:, ::-1]))
     points = mirrored.points[upright.skeleton.mirror, :2]

@@ -147,3 +147,9 @@ def test_a_still_image_is_searched_with_a_network_for_other_joints(lsp14: Path) 
     for pose in found:
         gaps = [np.linalg.norm((pose.points - p.points)[:, :2], axis=1) for p in expected]
         assert min(np.median(gap) for gap in gaps) < 0.05 * pose.roi.size
+
+
+@pytest.mark.weights
+def test_two_models_for_a_photo_have_to_have_the_same_points(lsp14: Path) -> None:
+    with pytest.raises(bp.ModelError, match=r"lite with 33 .*lite14.xml with 14 "):
+        Estimator(f"lite+{lsp14 / 'lite14.xml'}", threads=1)

@@ -26,6 +26,7 @@ from blazepose.track.matching import box_round
 # Turn of the region, its scale, in a mirror. Two for one who is sure, else all.
 _LOOKS = ((0.0, 1.0, True), (0.25, 1.0, False), (-0.25, 1.0, True), (0.0, 0.88, False))
 LOOKS, LOOKS_IF_SURE = len(_LOOKS), 2
+_AS_IT_IS = (0.0, 1.0, False)
 # Nobody is there unless they see somebody (median score) in the same place (median distance from
 # the pose). Of 276 ghosts in noise and photos without people that leaves 33, of 80 people all.
 _SEEN_AGAIN, _MOST_ASTRAY = 0.8, 0.05
@@ -98,6 +99,7 @@ def look_again(
     *,
     times: int = LOOKS,
     bodies: Sequence[Detection] | None = None,
+    anew: bool = False,
 ) -> list[Seen]:
     """Look at each of some people again, all side by side.
 
@@ -107,15 +109,18 @@ def look_again(
         people: px of the image.
         times: looks at each, 1 to `LOOKS`.
         bodies: whom the finder sees, in boxes round the whole person; None where it did not look.
+        anew: another network found them; this one looks once more, and what it sees alone counts.
     """
+    wanted = (*[_AS_IT_IS] * anew, *_LOOKS[:times])
     rois, mirrored = [], []
     for roi in (one.roi for one in people):
-        for turn_rad, scale, in_mirror in _LOOKS[:times]:
+        for turn_rad, scale, in_mirror in wanted:
             rois.append(Roi(roi.center_xy, roi.size * scale, roi.angle_rad + turn_rad))
             mirrored.append(in_mirror)
     found = landmarker.each(image, rois, mirrored=mirrored, anywhere=True)
     looks = [landmarks.pose for landmarks in found]
-    seen = [_seen(one, looks[i * times : (i + 1) * times]) for i, one in enumerate(people)]
+    each = [looks[i * len(wanted) : (i + 1) * len(wanted)] for i in range(len(people))]
+    seen = [_seen(one, own, anew=anew) for one, own in zip(people, each, strict=True)]
     if bodies is None:
         return seen
     return [replace(one, has_body=has_body(one.pose, bodies, image.shape)) for one in seen]
@@ -146,12 +151,13 @@ def each_once(seen: Iterable[Seen]) -> list[Seen]:
     return kept
 
 
-def _seen(one: Candidate, looks: Sequence[Pose]) -> Seen:
-    pose = one.pose
+def _seen(one: Candidate, looks: Sequence[Pose], *, anew: bool) -> Seen:
+    poses = looks if anew else [one.pose, *looks]
+    pose = replace(one.pose, **averaged(poses, partial(np.median, axis=0)))
+    first, further = (pose, looks[1:]) if anew else (one.pose, looks)
     score = np.median([look.score for look in looks])
-    astray = np.median([distance(look, pose) for look in looks])
-    median = averaged([pose, *looks], partial(np.median, axis=0))
-    return Seen(replace(pose, **median), float(score), float(astray), met=one.met)
+    astray = np.median([distance(look, first) for look in further])
+    return Seen(pose, float(score), float(astray), met=one.met)
 
 
 def _is_turned_over(one: Pose, other: Pose) -> bool:

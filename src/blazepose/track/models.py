@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from blazepose.aside import aside
+from blazepose.errors import ModelError
 from blazepose.runtimes import Precision, reads
 from blazepose.track.box_detector import AnyDetector, open_detector
 from blazepose.track.landmarker import Landmarker
@@ -25,6 +26,10 @@ class ModelFiles:
     landmarks: Path
     detector: Path | None = None
     bundle: Path | None = None
+
+    def known_as(self, part: str) -> str | None:
+        """What the user knows a network by that lies unpacked in the cache; None: its own name."""
+        return f"{part} in {self.bundle}" if self.bundle else None
 
 
 class HasNetworks:
@@ -62,10 +67,6 @@ def open_networks(
     """
     files = model_files(model)
     finder = _detector_file(files, detector)
-    # What lies unpacked in the cache is known to the user by its bundle.
-    names = [
-        f"{part} in {files.bundle}" if files.bundle else None for part in (DETECTOR, LANDMARKS)
-    ]
     # Side by side: compiling a network takes a fifth of a second, mostly on one core.
     with ThreadPoolExecutor(1) as beside:
         opening = beside.submit(
@@ -73,18 +74,22 @@ def open_networks(
             finder,
             runtime=runtime if detector is None and reads(runtime, finder) else "auto",
             threads=threads,
-            name=names[0] if detector is None else None,
+            name=files.known_as(DETECTOR) if detector is None else None,
         )
-        landmarker = Landmarker.open(
-            files.landmarks,
+        landmarker = open_landmarker(
+            files,
             refine=refine,
             mask=mask,
             runtime=runtime,
             threads=threads,
             precision=precision,
-            name=names[1],
         )
         return opening.result(), landmarker
+
+
+def open_landmarker(files: ModelFiles, **options: Any) -> Landmarker:
+    """The landmark network of a model; options and errors as in `Landmarker.open`."""
+    return Landmarker.open(files.landmarks, name=files.known_as(LANDMARKS), **options)
 
 
 def open_finder(*, threads: int | None = None) -> AnyDetector:
@@ -96,13 +101,24 @@ def fetch(model: str, detector: str | None = None, *, report: Report | None = No
     """Fetch what a tracker of these networks needs, where it is not here yet.
 
     Args:
-        model: see `model_files`.
+        model: see `model_files`, or two, see `pair`.
         detector: as for `Tracker`.
         report: told how far a fetch is.
     """
-    file = store.resolve(model, on_progress=report)
+    first, second = pair(model)
+    file = store.resolve(str(first), on_progress=report)
+    if second:
+        store.resolve(second, on_progress=report)
     if detector is None and not _is_bundle(file):
         store.path("detector", on_progress=report)
+
+
+def pair(model: str | PathLike[str]) -> tuple[str | PathLike[str], str | None]:
+    """A model, and of "full-plus+heavy" the one that looks again at whom it finds in photos."""
+    if isinstance(model, PathLike) or Path(model).exists():
+        return model, None
+    first, plus, second = model.partition("+")
+    return (first, second) if plus else (model, None)
 
 
 def model_files(model: str | PathLike[str]) -> ModelFiles:
@@ -113,9 +129,11 @@ def model_files(model: str | PathLike[str]) -> ModelFiles:
             bundle of both networks.
 
     Raises:
-        ModelError: unknown name, missing file, or a .task without the two networks.
+        ModelError: unknown name, missing file, two models, or a .task without the two networks.
         DownloadError: a released model that no source gives.
     """
+    if (second := pair(model)[1]) is not None:
+        raise ModelError(f"expected one model, got {model}: leave out +{second}, it is for photos")
     path = store.resolve(Path(model) if isinstance(model, PathLike) else model)
     if not _is_bundle(path):
         return ModelFiles(path)

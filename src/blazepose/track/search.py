@@ -17,11 +17,12 @@ from dataclasses import replace
 from functools import cache, cached_property, lru_cache, partial
 from os import PathLike
 from threading import Lock
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from blazepose.boxes import iou
+from blazepose.errors import ModelError
 from blazepose.pose import Detection, Frame, Pose, Roi
 from blazepose.roi import from_detection, tiles, whole_image
 from blazepose.runtimes import Precision
@@ -38,7 +39,14 @@ from blazepose.track.candidates import (
 from blazepose.track.confirm import BODY, LOOKS_IF_SURE, SAME_BODY, each_once, look_again
 from blazepose.track.landmarker import Landmarks
 from blazepose.track.matching import box_round
-from blazepose.track.models import HasNetworks, open_finder, open_networks
+from blazepose.track.models import (
+    HasNetworks,
+    model_files,
+    open_finder,
+    open_landmarker,
+    open_networks,
+    pair,
+)
 from blazepose.track.people import People, most_of
 from blazepose.track.person import MIN_SCORE
 from blazepose.video import as_rgb
@@ -65,7 +73,9 @@ def estimate(
 
     Args:
         image: (H, W, 3) uint8 RGB array, frame, or path of an image file.
-        model: as for `Tracker`; it is loaded once per process.
+        model: as for `Tracker`, or two: with "full-plus+heavy" the first searches, which takes
+            many looks, and the second looks again at who is found, and says where their points
+            are. Loaded once per process.
         people: how many at most, or "all".
 
     Raises:
@@ -81,7 +91,10 @@ def estimate(
 
 
 class Estimator(HasNetworks):
-    """The search of `estimate` with its networks loaded; arguments as for `Tracker`."""
+    """The search of `estimate` with its networks loaded.
+
+    Arguments as for `Tracker`, and `model` as for `estimate`.
+    """
 
     def __init__(
         self,
@@ -97,15 +110,17 @@ class Estimator(HasNetworks):
         self._in_turn = Lock()  # threads share the networks
         # Loaded when the face does not decide.
         self._load_finder = None if detector else cache(partial(open_finder, threads=threads))
+        options: dict[str, Any] = {"refine": refine, "runtime": runtime}
+        options |= {"threads": threads, "precision": precision}
+        first, second = pair(model)
         self._detector, self._landmarker = open_networks(
-            model,
-            detector=detector,
-            refine=refine,
-            mask=mask,
-            runtime=runtime,
-            threads=threads,
-            precision=precision,
+            first, detector=detector, mask=mask, **options
         )
+        again = self._landmarker
+        if second is not None:
+            again = open_landmarker(model_files(second), **options)
+            _check_alike(first, self.skeleton, second, again.skeleton)
+        self._look_again = partial(look_again, again, anew=second is not None)
 
     @property
     def skeleton(self) -> Skeleton:
@@ -123,7 +138,7 @@ class Estimator(HasNetworks):
         bodies = _Bodies(self._load_finder, image)
         people = people_in(self._chase(image, list(self._starts(image, bodies))))
         found = most_prominent_first(people, image)
-        seen = look_again(self._landmarker, image, found, bodies=bodies.everywhere)
+        seen = self._look_again(image, found, bodies=bodies.everywhere)
         kept = sorted(each_once(seen), key=seen.index)
         return [replace(one.pose, id=i) for i, one in enumerate(kept)]
 
@@ -134,14 +149,14 @@ class Estimator(HasNetworks):
         for start in starts:
             found = self._chase(image, [start])
             if found and found[0].sure:
-                [seen] = look_again(self._landmarker, image, found[:1], times=LOOKS_IF_SURE)
+                [seen] = self._look_again(image, found[:1], times=LOOKS_IF_SURE)
                 if seen.is_somebody and not _is_beside_larger(image, seen.pose, bodies):
                     return [seen.pose]
             if found:
                 break
         people = people_in(found + self._chase(image, list(starts)))
         for one in most_prominent_first(people, image):
-            [seen] = look_again(self._landmarker, image, [one], bodies=bodies.everywhere)
+            [seen] = self._look_again(image, [one], bodies=bodies.everywhere)
             if seen.is_somebody and (one.sure or seen.is_backed):
                 return [seen.pose]
         return []
@@ -225,6 +240,15 @@ def _is_beside_larger(image: UInt8[np.ndarray, "H W 3"], pose: Pose, bodies: _Bo
         and iou(around, body.box_xyxy[None])[0] < SAME_BODY
         for body in bodies.at_a_glance
     )
+
+
+def _check_alike(first: str | PathLike[str], finds: Skeleton, second: str, other: Skeleton) -> None:
+    """Nothing, if two networks have the same points; else ModelError."""
+    if finds.names != other.names:
+        raise ModelError(
+            f"expected two models with the same points, got {first} with {len(finds)} "
+            f"({finds.name}) and {second} with {len(other)} ({other.name})"
+        )
 
 
 @lru_cache(maxsize=4)
