@@ -18,10 +18,14 @@ from serve import Answers, answer_requests, person, serve  # type: ignore[import
 
 import blazepose as bp
 from blazepose.skeleton import SKELETONS
+from blazepose.track.models import pair
 
 
 class BlazePose:
-    """`Tracker` for clips, the search of `estimate` for stills; each loaded when it is needed."""
+    """`Tracker` for clips, the search of `estimate` for stills; each loaded when it is needed.
+
+    Of two models ("full-plus+heavy") the first is for both, the second for stills alone.
+    """
 
     version = bp.__version__
 
@@ -36,7 +40,7 @@ class BlazePose:
 
     @cached_property
     def _tracker(self) -> bp.Tracker:
-        return bp.Tracker(self.model, runtime=self._runtime)
+        return bp.Tracker(pair(self.model)[0], runtime=self._runtime)
 
     @cached_property
     def _estimator(self) -> Any:
