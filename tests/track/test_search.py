@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,13 @@ def test_of_two_models_the_second_says_where_the_points_are(
     gaps = [np.linalg.norm((p.points - upright.points)[:, :2], axis=1) for p in (pose, by_lite)]
     assert np.median(gaps[0]) < 0.5 * np.median(gaps[1])
     assert len(bp.estimate(photo, "lite+full", people="all")) == 1
+
+
+def test_a_plus_in_the_name_of_a_file_is_no_second_model(tmp_path: Path, photo: np.ndarray) -> None:
+    file = tmp_path / "lite+mine.tflite"
+    shutil.copy(store.path("lite"), file)
+    (pose,), (same,) = (bp.estimate(photo, model) for model in (str(file), "lite"))
+    assert pose.points == pytest.approx(same.points)
 
 
 def test_two_models_are_for_photos_and_have_to_be_known() -> None:

@@ -115,7 +115,7 @@ def fetch(model: str, detector: str | None = None, *, report: Report | None = No
 
 def pair(model: str | PathLike[str]) -> tuple[str | PathLike[str], str | None]:
     """A model, and of "full-plus+heavy" the one that looks again at whom it finds in photos."""
-    if isinstance(model, PathLike) or Path(model).exists():
+    if isinstance(model, PathLike) or Path(model).expanduser().exists():  # a file with a plus in it
         return model, None
     first, plus, second = model.partition("+")
     return (first, second) if plus else (model, None)
