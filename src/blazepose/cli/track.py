@@ -19,7 +19,7 @@ from blazepose.errors import OutputError, SourceError, did_you_mean
 from blazepose.posefile import FORMATS
 from blazepose.track import Follow, People, checked, most_of
 from blazepose.track.choice import Word
-from blazepose.track.models import fetch
+from blazepose.track.models import fetch, single
 from blazepose.weights import store
 from blazepose.weights.catalog import ENTRIES
 
@@ -190,7 +190,7 @@ def pull(model: str, detector: str | None = None, *, landmarks_only: bool = Fals
     """Fetch what a tracker needs, or a model's landmark network alone, showing progress."""
     with pull_progress() as report:
         if landmarks_only:
-            store.resolve(model, on_progress=report)
+            store.resolve(str(single(model)), on_progress=report)
         else:
             fetch(model, detector, report=report)
 

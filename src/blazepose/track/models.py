@@ -121,6 +121,14 @@ def pair(model: str | PathLike[str]) -> tuple[str | PathLike[str], str | None]:
     return (first, second) if plus else (model, None)
 
 
+def single(model: str | PathLike[str]) -> str | PathLike[str]:
+    """The model itself, if it is one; ModelError if it is two."""
+    first, second = pair(model)
+    if second is not None:
+        raise ModelError(f"expected one model, got {model}: leave out +{second}, it is for photos")
+    return first
+
+
 def model_files(model: str | PathLike[str]) -> ModelFiles:
     """Files of a model; a released one is fetched on its first use.
 
@@ -132,8 +140,7 @@ def model_files(model: str | PathLike[str]) -> ModelFiles:
         ModelError: unknown name, missing file, two models, or a .task without the two networks.
         DownloadError: a released model that no source gives.
     """
-    if (second := pair(model)[1]) is not None:
-        raise ModelError(f"expected one model, got {model}: leave out +{second}, it is for photos")
+    model = single(model)
     path = store.resolve(Path(model) if isinstance(model, PathLike) else model)
     if not _is_bundle(path):
         return ModelFiles(path)
