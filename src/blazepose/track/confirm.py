@@ -111,7 +111,7 @@ def look_again(
         bodies: whom the finder sees, in boxes round the whole person; None where it did not look.
         anew: another network found them; this one looks once more, and what it sees alone counts.
     """
-    wanted = (*[_AS_IT_IS] * anew, *_LOOKS[:times])
+    wanted = ((_AS_IT_IS,) if anew else ()) + _LOOKS[:times]
     rois, mirrored = [], []
     for roi in (one.roi for one in people):
         for turn_rad, scale, in_mirror in wanted:
