@@ -23,7 +23,7 @@ def _pose(x: float, y: float, *, size: float = 400.0, score: float = 0.995) -> P
 
 
 def _candidate(pose: Pose, quality: float) -> Candidate:
-    return Candidate(pose, pose.roi, quality, sure=False)
+    return Candidate(pose, pose, pose.roi, quality, sure=False)
 
 
 def _landmarks(pose: Pose) -> Landmarks:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -6,15 +7,16 @@ from people import landmarks, picture
 
 from blazepose.pose import Detection, Pose, Roi
 from blazepose.track.candidates import Candidate
-from blazepose.track.confirm import LOOKS_IF_SURE, Seen, each_once, has_body, look_again
-from blazepose.track.landmarker import Landmarker
+from blazepose.track.confirm import Seen, each_once, has_body, look_again, look_at_sure
+from blazepose.track.landmarker import Landmarker, Landmarks
 
 
 @pytest.fixture
 def somebody() -> Candidate:
     """At (210, 190), seen in a region that was off."""
     found = Landmarker(landmarks())(picture(spot=(210, 190)), Roi((214.0, 187.0), 150.0))
-    return Candidate(replace(found.pose, score=0.99), found.next_roi, quality=3.0, sure=True)
+    pose = replace(found.pose, score=0.99)
+    return Candidate(pose, pose, found.next_roi, quality=3.0, sure=True)
 
 
 def test_who_is_there_is_seen_again_in_the_same_place(somebody: Candidate) -> None:
@@ -24,8 +26,38 @@ def test_who_is_there_is_seen_again_in_the_same_place(somebody: Candidate) -> No
 
 
 def test_who_is_gone_is_nobody(somebody: Candidate) -> None:
-    [seen] = look_again(Landmarker(landmarks()), picture(), [somebody], times=LOOKS_IF_SURE)
-    assert not seen.is_somebody
+    assert not look_again(Landmarker(landmarks()), picture(), [somebody])[0].is_somebody
+    assert not look_at_sure(Landmarker(landmarks()), picture(), somebody).is_somebody
+
+
+def test_who_is_sure_is_looked_at_once_more_unless_the_mirror_does_not_agree(
+    somebody: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landmarker, looks = Landmarker(landmarks()), list[int]()
+    each = landmarker.each
+
+    def counted(image: np.ndarray, rois: list[Roi], **options: Any) -> list[Landmarks]:
+        looks.append(len(rois))
+        return each(image, rois, **options)
+
+    monkeypatch.setattr(landmarker, "each", counted)
+    image = picture(spot=(210, 190))
+    seen = look_at_sure(landmarker, image, somebody)
+    assert seen.is_somebody
+    assert looks == [1]
+
+    points = somebody.pose.points + np.float32([6, 0, 0])
+    astray = replace(somebody, pose=replace(somebody.pose, points=points))
+    looks.clear()
+    seen = look_at_sure(landmarker, image, astray)
+    assert seen.is_somebody
+    assert seen.pose.points[:, :2] == pytest.approx(somebody.pose.points[:, :2], abs=2)
+    assert looks == [1, 1]
+
+    looks.clear()  # what another network found does not count
+    seen = look_at_sure(landmarker, image, astray, anew=True)
+    assert seen.pose.points[:, :2] == pytest.approx(somebody.pose.points[:, :2], abs=2)
+    assert looks == [2]
 
 
 def test_each_gets_the_looks_that_are_theirs(somebody: Candidate) -> None:

@@ -37,6 +37,7 @@ class Candidate:
 
     Attributes:
         pose: in frame px.
+        first: of the first pass of the same chase.
         roi: where to look at them again.
         quality: log of how far it is to be trusted, for votes and means.
         sure: no further search is needed.
@@ -44,6 +45,7 @@ class Candidate:
     """
 
     pose: Pose
+    first: Pose
     roi: Roi
     quality: float
     sure: bool
@@ -81,7 +83,7 @@ def judge(landmarks: Landmarks, first: Pose, prior: float, shape: tuple[int, ...
         + 0.5 * prior
     )
     sure = presence > 5 and visibility > 0.8 and shift < 0.02
-    return Candidate(pose, _where_to_look(landmarks), quality, sure)
+    return Candidate(pose, first, _where_to_look(landmarks), quality, sure)
 
 
 def _where_to_look(landmarks: Landmarks) -> Roi:

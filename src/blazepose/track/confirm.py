@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 
@@ -23,10 +24,13 @@ from blazepose.track.candidates import Candidate, alike, averaged, distance
 from blazepose.track.landmarker import Landmarker
 from blazepose.track.matching import box_round
 
-# Turn of the region, its scale, in a mirror. Two for one who is sure, else all.
-_LOOKS = ((0.0, 1.0, True), (0.25, 1.0, False), (-0.25, 1.0, True), (0.0, 0.88, False))
-LOOKS, LOOKS_IF_SURE = len(_LOOKS), 2
-_AS_IT_IS = (0.0, 1.0, False)
+# Turn of the region, its scale, in a mirror.
+_Look: TypeAlias = tuple[float, float, bool]
+_AS_IT_IS: _Look = (0.0, 1.0, False)
+_IN_MIRROR: _Look = (0.0, 1.0, True)
+_TURNED: _Look = (0.25, 1.0, False)
+_LOOKS = (_IN_MIRROR, _TURNED, (-0.25, 1.0, True), (0.0, 0.88, False))
+_AGREES = 0.008  # a mirror with who is sure, at most so far astray; four in five do
 # Nobody is there unless they see somebody (median score) in the same place (median distance from
 # the pose). Of 276 ghosts in noise and photos without people that leaves 33, of 80 people all.
 _SEEN_AGAIN, _MOST_ASTRAY = 0.8, 0.05
@@ -97,7 +101,6 @@ def look_again(
     image: UInt8[np.ndarray, "H W 3"],
     people: Sequence[Candidate],
     *,
-    times: int = LOOKS,
     bodies: Sequence[Detection] | None = None,
     anew: bool = False,
 ) -> list[Seen]:
@@ -107,23 +110,39 @@ def look_again(
         landmarker: looks.
         image: RGB.
         people: px of the image.
-        times: looks at each, 1 to `LOOKS`.
         bodies: whom the finder sees, in boxes round the whole person; None where it did not look.
         anew: another network found them; this one looks once more, and what it sees alone counts.
     """
-    wanted = ((_AS_IT_IS,) if anew else ()) + _LOOKS[:times]
-    rois, mirrored = [], []
-    for roi in (one.roi for one in people):
-        for turn_rad, scale, in_mirror in wanted:
-            rois.append(Roi(roi.center_xy, roi.size * scale, roi.angle_rad + turn_rad))
-            mirrored.append(in_mirror)
-    found = landmarker.each(image, rois, mirrored=mirrored, anywhere=True)
-    looks = [landmarks.pose for landmarks in found]
-    each = [looks[i * len(wanted) : (i + 1) * len(wanted)] for i in range(len(people))]
-    seen = [_seen(one, own, anew=anew) for one, own in zip(people, each, strict=True)]
+    wanted = (_AS_IT_IS, *_LOOKS) if anew else _LOOKS
+    looks = _looks(landmarker, image, people, wanted)
+    seen = [
+        _seen(one, own if anew else [one.pose, *own], own, anew=anew)
+        for one, own in zip(people, looks, strict=True)
+    ]
     if bodies is None:
         return seen
     return [replace(one, has_body=has_body(one.pose, bodies, image.shape)) for one in seen]
+
+
+def look_at_sure(
+    landmarker: Landmarker,
+    image: UInt8[np.ndarray, "H W 3"],
+    one: Candidate,
+    *,
+    anew: bool = False,
+) -> Seen:
+    """Look again at somebody who is sure: in a mirror, and turned if that does not agree.
+
+    Arguments as for `look_again`. With both looks in any case, poses are no nearer to the labels.
+    """
+    wanted = (_AS_IT_IS, _IN_MIRROR) if anew else (_IN_MIRROR,)
+    [looks] = _looks(landmarker, image, [one], wanted)
+    plain, mirrored = looks[0] if anew else one.pose, looks[-1]
+    if distance(mirrored, plain) <= _AGREES:
+        earlier = [] if anew else [one.first]
+        return _seen(one, [*earlier, plain, mirrored], looks, anew=anew)
+    [[turned]] = _looks(landmarker, image, [one], (_TURNED,))
+    return _seen(one, [plain, mirrored, turned], [*looks, turned], anew=anew)
 
 
 def has_body(pose: Pose, bodies: Sequence[Detection], shape: tuple[int, ...]) -> bool:
@@ -151,12 +170,29 @@ def each_once(seen: Iterable[Seen]) -> list[Seen]:
     return kept
 
 
-def _seen(one: Candidate, looks: Sequence[Pose], *, anew: bool) -> Seen:
-    poses = looks if anew else [one.pose, *looks]
+def _looks(
+    landmarker: Landmarker,
+    image: UInt8[np.ndarray, "H W 3"],
+    people: Sequence[Candidate],
+    wanted: Sequence[_Look],
+) -> list[list[Pose]]:
+    """What each of some people looks like, look by look."""
+    rois, mirrored = [], []
+    for roi in (one.roi for one in people):
+        for turn_rad, scale, in_mirror in wanted:
+            rois.append(Roi(roi.center_xy, roi.size * scale, roi.angle_rad + turn_rad))
+            mirrored.append(in_mirror)
+    found = landmarker.each(image, rois, mirrored=mirrored, anywhere=True)
+    poses = [landmarks.pose for landmarks in found]
+    return [poses[i * len(wanted) : (i + 1) * len(wanted)] for i in range(len(people))]
+
+
+def _seen(one: Candidate, poses: Sequence[Pose], looks: Sequence[Pose], *, anew: bool) -> Seen:
+    """What further looks at somebody say, with the median of some poses."""
     pose = replace(one.pose, **averaged(poses, partial(np.median, axis=0)))
-    first, further = (pose, looks[1:]) if anew else (one.pose, looks)
+    place, further = (pose, looks[1:]) if anew else (one.pose, looks)
     score = np.median([look.score for look in looks])
-    astray = np.median([distance(look, first) for look in further])
+    astray = np.median([distance(look, place) for look in further])
     return Seen(pose, float(score), float(astray), met=one.met)
 
 

@@ -36,7 +36,7 @@ from blazepose.track.candidates import (
     most_prominent_first,
     people_in,
 )
-from blazepose.track.confirm import BODY, LOOKS_IF_SURE, SAME_BODY, each_once, look_again
+from blazepose.track.confirm import BODY, SAME_BODY, each_once, look_again, look_at_sure
 from blazepose.track.landmarker import Landmarks
 from blazepose.track.matching import box_round
 from blazepose.track.models import (
@@ -121,6 +121,7 @@ class Estimator(HasNetworks):
             again = open_landmarker(model_files(second), **options)
             _check_alike(first, self.skeleton, second, again.skeleton)
         self._look_again = partial(look_again, again, anew=second is not None)
+        self._look_at_sure = partial(look_at_sure, again, anew=second is not None)
 
     @property
     def skeleton(self) -> Skeleton:
@@ -149,7 +150,7 @@ class Estimator(HasNetworks):
         for start in starts:
             found = self._chase(image, [start])
             if found and found[0].sure:
-                [seen] = self._look_again(image, found[:1], times=LOOKS_IF_SURE)
+                seen = self._look_at_sure(image, found[0])
                 if seen.is_somebody and not _is_beside_larger(image, seen.pose, bodies):
                     return [seen.pose]
             if found:
