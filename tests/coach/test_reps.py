@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from blazepose.coach import MOVES, Counter, analyze
+from blazepose.pose import Pose
 from blazepose.skeleton import BLAZEPOSE33
 from motion import Camera, Figure, Frames, Plan, both, exercise, film, mix, sets, squat, walk
 
@@ -105,6 +106,17 @@ def test_a_tracker_that_leaps_to_somebody_else_in_mid_squat_makes_no_repetition(
         if pose and time_s > 2.1:
             pose.points[:, 0] += 400  # px, more than a metre
     assert analyze(frames, "squat").repetitions == 0
+
+
+def test_a_glimpse_between_two_gaps_makes_no_repetition() -> None:
+    camera, rng = Camera(60), np.random.default_rng(0)
+
+    def frame(number: int) -> tuple[float, Pose]:
+        time_s = number / 30
+        return time_s, camera(squat(0.5 - 0.5 * np.cos(np.pi * time_s)), rng)
+
+    numbers = [*range(108), 156, *range(232, 262)]  # the second is nearly over at the first gap
+    assert analyze(map(frame, numbers), "squat").repetitions == 2
 
 
 def _idle() -> dict[str, Frames]:

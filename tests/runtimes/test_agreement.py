@@ -12,6 +12,7 @@ from blazepose.boxes import sigmoid
 from blazepose.geometry import crop
 from blazepose.roi import from_detection, whole_image
 from blazepose.runtimes import Network, SideBySide, load
+from blazepose.runtimes.protocol import MOST_BEGUN
 from blazepose.track.detector import Detector
 from blazepose.video import frames
 from blazepose.weights import store
@@ -149,6 +150,17 @@ def test_pictures_that_began_side_by_side_have_the_answers_of_calls(crops: np.nd
     found = [wait()["landmarks"] for wait in waiting]
     assert len(abandoned) == 3
     assert np.abs(np.stack(found) - expected[-2:]).max() < 0.05
+
+
+def test_what_began_keeps_its_answer_whatever_is_called_meanwhile(crops: np.ndarray) -> None:
+    network = load(store.path("lite"), LANDMARKS, precision="float32")
+    assert isinstance(network, SideBySide)
+    network.prepare(begin=True)  # so that calls borrow what `begin` uses
+    expected = network.begin(crops[0])()["landmarks"].copy()
+    waiting = [network.begin(crop) for crop in crops[:2]]
+    for _ in range(MOST_BEGUN):
+        network(crops[-1:])
+    assert np.abs(waiting[0]()["landmarks"] - expected).max() < 0.05
 
 
 def test_many_calls_in_a_row_all_have_the_same_answer_whatever_was_prepared(

@@ -92,8 +92,14 @@ def test_a_watcher_ends_it_and_what_there_is_comes_without_a_gap(tmp_path: Path)
     clip = write_clip(tmp_path / "a.mp4", lambda i: 100 + i)
     with FileTracker(Brightness, jobs=2) as tracker:
         found = list(tracker(clip, watch=lambda frames: frames > 0))
-    assert tracker.stopped
-    assert [frame.index for frame in found] == list(range(len(found)))
+        assert tracker.stopped
+        assert [frame.index for frame in found] == list(range(len(found)))
+        assert len(found) < FPS * SECONDS
+        broken_off = tracker(clip)
+        next(broken_off)
+        broken_off.close()
+        assert len(list(tracker(clip))) == FPS * SECONDS  # the next clip is tracked all the same
+        assert not tracker.stopped
 
 
 def test_what_is_no_video_is_told(tmp_path: Path) -> None:

@@ -98,7 +98,10 @@ def test_a_frame_that_cannot_be_had_is_told_after_those_before(looks: FakeRuntim
         next(found)
 
 
-@pytest.mark.parametrize(("options", "live"), [({"released": True}, False), ({}, True)])
+@pytest.mark.parametrize(
+    ("options", "live"),
+    [({"released": True}, False), ({"released": True, "people": 2}, False), ({}, True)],
+)
 def test_others_take_frames_as_they_come(looks: FakeRuntime, options: dict, live: bool) -> None:
     taken = []
 

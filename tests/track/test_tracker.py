@@ -10,6 +10,7 @@ import blazepose as bp
 from blazepose.pose import Frame, Roi
 from blazepose.runtimes.fake import FakeRuntime
 from blazepose.track import Estimator
+from blazepose.track.people import People
 
 
 def test_the_detector_runs_only_until_somebody_is_followed(networks: dict) -> None:
@@ -75,6 +76,19 @@ def test_smoothing_holds_points_back_and_can_be_switched_off(networks: dict) -> 
         moved[smooth] = pose.points[0, 0]
     assert moved[False] == pytest.approx(203.5, abs=0.7)
     assert 200.5 < moved[True] < moved[False] - 0.5
+
+
+@pytest.mark.parametrize("most", [1, "all"])
+def test_who_leaves_the_frame_is_not_visible_any_more(networks: dict, most: People) -> None:
+    networks["person finder"] = people.finder()
+    networks["landmark network"] = people.landmarks(reach=0.3)
+    tracker = bp.Tracker(people=most)
+    for _ in range(5):
+        (pose,) = tracker(picture(spot=(200, 200)))
+    assert pose.visibility.min() > 0.9
+    (pose,) = tracker(picture(spot=(200, 200))[:230])
+    assert (pose.visibility <= pose.presence).all()
+    assert pose.presence.min() == 0
 
 
 def test_a_region_from_the_caller_is_used_instead_of_the_detector(networks: dict) -> None:

@@ -1,5 +1,6 @@
 import csv
 import sqlite3
+from contextlib import closing
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,20 @@ def test_sessions_are_in_the_order_of_time_and_chosen_by_exercise(
         journal.add(squats, at=DAY)
         assert [session.id for session in journal.sessions("squat")] == [2, 1]
         assert journal.sessions("lunge") == []
+
+
+def test_an_hour_that_comes_twice_is_in_the_order_of_time(tmp_path: Path, squats: Workout) -> None:
+    with Journal(tmp_path / "a.sqlite", make=True) as journal:
+        for _ in range(2):
+            journal.add(squats)
+    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as base, base:
+        for number, at in ((1, "2026-10-25T02:10:00+01:00"), (2, "2026-10-25T02:50:00+02:00")):
+            base.execute("UPDATE sessions SET at = ? WHERE id = ?", (at, number))
+    with Journal(tmp_path / "a.sqlite") as journal:
+        assert [session.id for session in journal.sessions()] == [2, 1]
+        journal.export(tmp_path / "a.csv")
+    lines = (tmp_path / "a.csv").read_text().splitlines()[1:]
+    assert [line[0] for line in lines] == sorted((line[0] for line in lines), reverse=True)
 
 
 def test_the_export_has_a_line_for_each_repetition(tmp_path: Path, squats: Workout) -> None:
@@ -74,6 +89,12 @@ def test_a_journal_that_another_program_holds_is_told(
     monkeypatch.setattr("sqlite3.connect", partial(sqlite3.connect, timeout=0))
     with pytest.raises(OutputError, match=r"locked\): wait until no other program uses it"):
         Journal(tmp_path / "a.sqlite")
+    other.rollback()
+    with Journal(tmp_path / "a.sqlite") as journal:
+        other.execute("BEGIN EXCLUSIVE")
+        for read in (journal.sessions, lambda: journal.export(tmp_path / "a.csv")):
+            with pytest.raises(OutputError, match=r"cannot read .*locked\): wait until no other"):
+                read()
     other.close()
 
 

@@ -70,9 +70,12 @@ class RepCounter:
         if excursion.cut:  # by a gap, behind which the newest moment lies
             last_s = excursion.over_s + LONGEST_GAP_S / 2
             moments = [moment for moment in moments if moment.time_s <= last_s]
-        samples = [sample for sample in self._samples if sample[0] <= moments[-1].time_s]
-        frames = passage(excursion, samples, moments)
-        self._samples, self._moments = deque([self._samples[-1]]), deque([self._moments[-1]])
+        samples, self._samples = self._samples, deque([self._samples[-1]])
+        self._moments = deque([self._moments[-1]])
+        if not moments:  # all of it lies in a gap that was bridged
+            return []
+        seen = [sample for sample in samples if sample[0] <= moments[-1].time_s]
+        frames = passage(excursion, seen, moments)
         if not self._counts(excursion) or not belongs(self.move, frames, excursion.amplitude):
             return []
         if not excursion.complete or excursion.amplitude < self._full():

@@ -39,7 +39,7 @@ def read_coco(path: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
         skeletons = {c["id"]: _skeleton(c, file) for c in content["categories"] if _has_points(c)}
         names = {image["id"]: str(image["file_name"]) for image in content["images"]}
         people = [a for a in content["annotations"] if _is_person(a, skeletons)]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise SourceError(
             f"{file}: expected images, annotations and categories as COCO has them, got "
             f"{type(error).__name__}: {error}"
@@ -153,5 +153,5 @@ def _box(annotation: dict[str, Any], where: str) -> np.ndarray | None:
 def _numbers(values: Any, where: str) -> np.ndarray:
     try:
         return np.array(values, np.float64).reshape(-1)  # null becomes NaN
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise SourceError(f"{where}: expected numbers, got {error}") from error

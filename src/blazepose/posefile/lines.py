@@ -138,7 +138,7 @@ def read_poses(path: str | Path) -> tuple[PoseFileHeader, Iterator[PoseFrame]]:
             header = PoseFileHeader.from_json(file.readline())
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}; expected a poses file") from error
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise SourceError(
             f"{path} is no poses file: its first line should describe the clip ({_why(error)}); "
             "take a .jsonl file that `blazepose track` wrote"

@@ -125,15 +125,16 @@ class OpenVinoRuntime:
             Thread(target=compile_it).start()  # a program that ends waits for it
 
     def _one(self) -> _Request:
-        """For one picture: all threads together, or one of those that begin while few ask."""
+        """For one picture: all threads together, or as one of those that begin while few ask."""
         if not self._lending.lends:
             return self._single
         call = self._lending.called()
         if call.compiles_own:
             self._compile_soon(_ALL_ON_ONE)
-        request = self._next_begun()
+        request = self._borrowed
         if call.is_last:  # its memory is free for others
-            del self._begun
+            for lent in ("_borrowed", "_begun"):
+                self.__dict__.pop(lent, None)
             self._compiled_for.pop(self._begun_at_once)
         return request
 
@@ -151,6 +152,11 @@ class OpenVinoRuntime:
     def _begun(self) -> deque[_Request]:
         """Those of `begin`, the one that began first in front."""
         return deque(self._request(at_once=self._begun_at_once) for _ in range(MOST_BEGUN))
+
+    @cached_property
+    def _borrowed(self) -> _Request:
+        """Of calls: one of those of `begin` may be on its way for somebody else."""
+        return self._request(at_once=self._begun_at_once)
 
     @property
     def _begun_at_once(self) -> int:

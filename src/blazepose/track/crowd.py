@@ -55,7 +55,7 @@ class Crowd:
         self._detector, self._landmarker = detector, landmarker
         self._most, self._smooth = most, smooth
         self._look_ahead = lookahead.LookAhead(landmarker)
-        self.frames_ahead = lookahead.FRAMES if landmarker.begins else 0
+        self.frames_ahead = 0 if smooth.released or not landmarker.begins else lookahead.FRAMES
         self._last_id = 0
         self.reset()
 

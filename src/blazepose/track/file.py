@@ -126,7 +126,7 @@ class FileTracker:
         if holds_image(path):
             raise SourceError(f"expected a video, got the image {path}: see `estimate`")
         parts, problems = self._parts(path)
-        before, self.problem = self._workers.frames, None
+        before, self.problem, self.stopped = self._workers.frames, None, False
 
         def asked() -> bool:
             self.stopped = watch(self._workers.frames - before)
@@ -179,8 +179,8 @@ class FileTracker:
                 yield segment
                 running.extend(map(submit, islice(waiting, 1)))
         finally:
-            for _, future in running:
-                future.cancel()
+            if running:  # nobody will ask for what comes of these
+                self._workers.stop()
 
     def __enter__(self) -> FileTracker:
         return self

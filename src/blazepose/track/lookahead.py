@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from blazepose.pose import Frame, Roi
 from blazepose.roi import apart
@@ -70,7 +71,8 @@ class LookAhead:
         look = self._looked(frame, roi)
         self._judge_guesses(roi)
         self._regions.append(roi)
-        coming = [f for f, rate in zip(coming, self._rates, strict=False) if rate >= _WORTH]
+        worth = sum(1 for _ in takewhile(lambda rate: rate >= _WORTH, self._rates))
+        coming = coming[:worth]
         if coming and look is None:
             look = self._begin(frame, roi)
         for number, later in enumerate(coming[len(self._begun) :], len(self._begun) + 1):

@@ -78,6 +78,8 @@ class Person:
             return pose
         points, world = self._points(pose.points, pose.world, time_s, diameter=diameter)
         visibility = self._visibility(pose.visibility)
+        if not self._smooth.released:  # who left the frame is not seen any more
+            visibility = np.minimum(visibility, pose.presence)
         return replace(pose, points=points, world=world, visibility=visibility)
 
     def expected(self, time_s: float) -> Float32[np.ndarray, "K 2"]:

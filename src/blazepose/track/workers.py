@@ -80,9 +80,10 @@ class Workers(Generic[T]):
         context = get_context("spawn")
         self.count = count
         with _no_interrupt():
-            self._frames, self._stop = context.Value("q", 0), context.Event()
+            self._frames, self._ended = context.Value("q", 0), context.Value("q", 0)
+        self._batch = 1  # of tasks that `stop` ends together
         self._pool = ProcessPoolExecutor(
-            count, context, initializer=_start, initargs=(make, self._frames, self._stop)
+            count, context, initializer=_start, initargs=(make, self._frames, self._ended)
         )
 
     @property
@@ -93,7 +94,7 @@ class Workers(Generic[T]):
     def submit(self, *task: Any) -> Future[T]:
         """Give a task to the next worker that is free."""
         with _no_interrupt():
-            return self._pool.submit(_work, *task)
+            return self._pool.submit(_work, self._batch, *task)
 
     def completed(
         self, tasks: Iterable[Future[T]], watch: Callable[[], bool] = lambda: False
@@ -128,8 +129,9 @@ class Workers(Generic[T]):
             ) from error
 
     def stop(self) -> None:
-        """End what is being done, with what it has, and begin nothing any more."""
-        self._stop.set()
+        """End what was submitted: with what there is where it is being done, else not begun."""
+        self._ended.value = self._batch
+        self._batch += 1
 
     def __enter__(self) -> Workers[T]:
         return self
@@ -162,24 +164,18 @@ class _Process:
 
     make: Callable[[], Callable[..., Any]]
     worker: Callable[..., Any] | None = None
-    beat: Beat
-    stopped: Beat
+    frames: Any
+    ended: Any
 
 
-def _start(make: Callable[[], Callable[..., Any]], frames: Any, stop: Any) -> None:
+def _start(make: Callable[[], Callable[..., Any]], frames: Any, ended: Any) -> None:
     # Ctrl-C and the end of a terminal reach all; the first process decides.
     for name in ("SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     cv2.setNumThreads(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-
-    def beat() -> bool:
-        with frames.get_lock():
-            frames.value += 1
-        return bool(stop.is_set())
-
-    _Process.make, _Process.beat, _Process.stopped = make, beat, stop.is_set
+    _Process.make, _Process.frames, _Process.ended = make, frames, ended
 
 
 def _end_with_parent() -> None:
@@ -189,9 +185,17 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(*task: Any) -> Any:
-    if _Process.stopped():
+def _work(batch: int, *task: Any) -> Any:
+    def is_over() -> bool:
+        return bool(batch <= _Process.ended.value)
+
+    def beat() -> bool:
+        with _Process.frames.get_lock():
+            _Process.frames.value += 1
+        return is_over()
+
+    if is_over():
         raise CancelledError
     if _Process.worker is None:  # not at the start: from there no error finds its way back
         _Process.worker = _Process.make()
-    return _Process.worker(*task, _Process.beat)
+    return _Process.worker(*task, beat)

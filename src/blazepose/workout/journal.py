@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
 import numpy as np
 
@@ -40,6 +41,7 @@ _ROW = (
     "number, start_s, end_s, depth_deg, range_deg, down_s, pause_s, up_s, difference_deg, "
     "amplitude, confidence, remarks"
 )
+_IN_ORDER = "ORDER BY julianday(at), id"  # times are told in the zone of their day
 
 
 def default_path() -> Path:
@@ -129,7 +131,7 @@ class Journal:
         when = (at or datetime.now()).astimezone().isoformat(timespec="seconds")
         analysis = workout.analysis
         counts = (analysis.repetitions, analysis.partial, analysis.hold_s)
-        with self._errors(), self._base:
+        with self._errors("write"), self._base:
             cursor = self._base.execute(
                 "INSERT INTO sessions (at, source, exercise, repetitions, partial, hold_s) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
@@ -143,12 +145,17 @@ class Journal:
         return session
 
     def sessions(self, exercise: str | None = None) -> list[Session]:
-        """All sessions, or those of an exercise, the oldest first."""
-        rows = self._base.execute(
-            f"SELECT {_SESSION} FROM sessions WHERE ? IS NULL OR exercise = ? ORDER BY at, id",
-            (exercise, exercise),
-        ).fetchall()
-        return [self._session(row) for row in rows]
+        """All sessions, or those of an exercise, the oldest first.
+
+        Raises:
+            OutputError: another program holds the journal.
+        """
+        with self._errors("read"):
+            rows = self._base.execute(
+                f"SELECT {_SESSION} FROM sessions WHERE ? IS NULL OR exercise = ? {_IN_ORDER}",
+                (exercise, exercise),
+            ).fetchall()
+            return [self._session(row) for row in rows]
 
     def export(self, path: Path) -> int:
         """Write a CSV file: a line for each repetition, and one for a session without any.
@@ -157,7 +164,8 @@ class Journal:
             The number of lines under the heading.
 
         Raises:
-            OutputError: it cannot be written, is the journal itself, or a file that is no CSV.
+            OutputError: it cannot be written, is the journal itself, or a file that is no CSV;
+                another program holds the journal.
         """
         if path.exists():
             is_journal = path.samefile(self._path)
@@ -166,10 +174,11 @@ class Journal:
                 raise OutputError(f"{path} {what}: name another file to write the sessions into")
         columns = [f"s.{name.strip()}" for name in _SESSION.split(",")]
         columns += [f"r.{name.strip()}" for name in _ROW.split(",")]
-        rows = self._base.execute(
-            f"SELECT {', '.join(columns)} FROM sessions s "
-            "LEFT JOIN repetitions r ON r.session = s.id ORDER BY s.at, s.id, r.number"
-        ).fetchall()
+        with self._errors("read"):
+            rows = self._base.execute(
+                f"SELECT {', '.join(columns)} FROM sessions s "
+                f"LEFT JOIN repetitions r ON r.session = s.id {_IN_ORDER}, r.number"
+            ).fetchall()
         with aside(path) as part, part.open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file)
             table.writerow(["session", *(name[2:] for name in columns[1:])])
@@ -211,13 +220,14 @@ class Journal:
             )
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _errors(self, what: Literal["read", "write"]) -> Iterator[None]:
+        advice = "wait until no other program uses it"
+        if what == "write":
+            advice += ", make room or choose another file"
         try:
             yield
         except sqlite3.Error as error:
-            raise OutputError(
-                f"cannot write {self._path} ({error}): make room or choose another file"
-            ) from error
+            raise OutputError(f"cannot {what} {self._path} ({error}): {advice}") from error
 
     def _session(self, row: tuple[int, str, str, str, int, int, float]) -> Session:
         rows = self._base.execute(
