@@ -64,6 +64,10 @@ class Skeleton:
         places = {name: place for place, name in enumerate(self.names)}
         return np.array([places.get(_other_side(n), i) for n, i in places.items()], np.int64)
 
+    def mirrored_rows(self, count: int) -> Int64[np.ndarray, " R"]:
+        """`mirror` for a network's rows: those behind the keypoints' have no partner."""
+        return np.concatenate([self.mirror, np.arange(len(self), count)])
+
     @cached_property
     def sides(self) -> tuple[str, ...]:
         """Per keypoint "left", "right" or "centre"."""

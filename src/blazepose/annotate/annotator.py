@@ -306,6 +306,13 @@ def header_of(job: Job, model: str, info: MediaInfo, skeleton: Skeleton) -> Pose
     )
 
 
+def video_of(job: Job, info: MediaInfo) -> VideoWriter:
+    """What writes a job's annotated video, with the sound of its source."""
+    (path,) = job.media.values()
+    sound = str(job.source) if info.kind == "video" and info.has_audio else None
+    return VideoWriter(path, width=info.width, height=info.height, fps=info.fps, audio_from=sound)
+
+
 def _found(clip: FrameSource, finder: _Finder) -> Iterator[tuple[Frame, list[Pose], float]]:
     """Each frame, the people in it, and the seconds it took to find them once it was read."""
     waited_s = 0.0
@@ -338,13 +345,8 @@ def _media(job: Job, summary: Summary) -> Iterator[Callable[[Frame, Picture], No
 
         yield show
         return
-    (path,) = job.media.values()
-    info = summary.info
-    sound = str(job.source) if info.kind == "video" and info.has_audio else None
-    with VideoWriter(
-        path, width=info.width, height=info.height, fps=info.fps, audio_from=sound
-    ) as video:
-        summary.outputs.append(path)
+    with video_of(job, summary.info) as video:
+        summary.outputs += job.media.values()
         yield lambda frame, picture: video.write(picture, frame.time_s)
 
 

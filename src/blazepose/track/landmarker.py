@@ -274,8 +274,7 @@ class _Said:
 
     def turned_back(self, skeleton: Skeleton) -> _Said:
         """What was said about a mirrored crop, as it is for the crop itself."""
-        extra = np.arange(len(skeleton), len(self.places))
-        swap = np.concatenate([skeleton.mirror, extra])
+        swap = skeleton.mirrored_rows(len(self.places))
         flip = np.array([-1, 1], np.float32)
         return replace(
             self,

@@ -135,7 +135,7 @@ def cut_out(
 def flipped(cut: Crop, skeleton: Skeleton) -> Crop:
     """The crop in a mirror: left is right, so the partners change places."""
     size = cut.image.shape[1]
-    swap = np.concatenate([skeleton.mirror, np.arange(len(skeleton), len(cut.points))])
+    swap = skeleton.mirrored_rows(len(cut.points))
     aside = np.array([-1, 1, 1], np.float32)
     return replace(
         cut,

@@ -34,7 +34,7 @@ SIDE, CELLS = 256, 64
 _ROWS, _POINTS = 39, 33
 _AUXILIARY = slice(33, 35)
 _USED = 35  # the other rows are without a use
-_SWAP = np.concatenate([BLAZEPOSE33.mirror, np.arange(_POINTS, _ROWS)])
+_SWAP = BLAZEPOSE33.mirrored_rows(_ROWS)
 _LIMBS = [BLAZEPOSE33.index(name) for name in LIMB_JOINTS]
 _LEFT_SHOULDER, _RIGHT_HIP = (BLAZEPOSE33.index(n) for n in ("left_shoulder", "right_hip"))
 

@@ -84,7 +84,9 @@ class Run:
             rank=self.fabric.global_rank,
             world=self.fabric.world_size,
         )
-        self.targets = Targets(recipe.distance, recipe.sigma, _partners(start.skeleton))
+        skeleton = start.skeleton
+        partners = skeleton.mirrored_rows(points_of(skeleton)).tolist()
+        self.targets = Targets(recipe.distance, recipe.sigma, tuple(partners))
         keep_memory()
         self.student = Student(start.network, recipe)
         self.place, self.optimizer_state = self._taken_up()
@@ -313,11 +315,6 @@ class Run:
 def _teaches_maps(phase: Phase) -> bool:
     """Whether the phase teaches heatmaps, and no output that is read from them."""
     return "heatmap" in phase.losses and {NEEDS.get(name, name) for name in phase.losses} <= MAPS
-
-
-def _partners(skeleton: Skeleton) -> tuple[int, ...]:
-    """Left-right partner of each row of landmarks; rows beyond the skeleton have none."""
-    return (*skeleton.mirror.tolist(), *range(len(skeleton), points_of(skeleton)))
 
 
 def _check_labelled(validation: Sequence[Example], skeleton: Skeleton) -> None:

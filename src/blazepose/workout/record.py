@@ -17,6 +17,7 @@ from typing import TypeAlias
 import numpy as np
 
 from blazepose.annotate import Job
+from blazepose.annotate.annotator import header_of, video_of
 from blazepose.aside import made_folder
 from blazepose.coach import (
     AUTO,
@@ -35,7 +36,7 @@ from blazepose.pose import Frame, Pose
 from blazepose.posefile import PoseFileHeader, open_pose_files, read_poses
 from blazepose.shapes import UInt8
 from blazepose.track import Estimator, Tracker
-from blazepose.video import FrameSource, VideoWriter, frames
+from blazepose.video import FrameSource, frames
 from blazepose.workout.follow import Follower
 from blazepose.workout.overlay import draw_angle, draw_state
 from blazepose.workout.seek import Seeker
@@ -163,30 +164,19 @@ class Recorder:
         self, job: Job, clip: FrameSource
     ) -> Iterator[tuple[list[Path], Callable[[Frame, list[Pose], Pose | None], None]]]:
         """Files that take a frame at a time, and what does; complete also after Ctrl-C."""
-        info, (path,) = clip.info, job.media.values()
         made_folder(job.folder)
-        header = PoseFileHeader(
-            model=self._request.model,
-            source=job.name,
-            width=info.width,
-            height=info.height,
-            fps=info.fps,
-            skeleton=self._seeker.skeleton,
-        )
-        sound = str(job.source) if info.kind == "video" and info.has_audio else None
+        header = header_of(job, self._request.model, clip.info, self._seeker.skeleton)
         painter = _Painter(self._request.exercise)
         with (
             open_pose_files(job.folder / "poses", header) as lines,
-            VideoWriter(
-                path, width=info.width, height=info.height, fps=info.fps, audio_from=sound
-            ) as video,
+            video_of(job, clip.info) as video,
         ):
 
             def write(frame: Frame, people: list[Pose], pose: Pose | None) -> None:
                 video.write(painter(frame, pose), frame.time_s)
                 lines.write(frame, people)
 
-            yield [*lines.paths, path], write
+            yield [*lines.paths, *job.media.values()], write
 
 
 def replay(path: Path, request: Request, watch: Watcher | None = None) -> Workout:
