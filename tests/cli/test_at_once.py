@@ -84,8 +84,9 @@ def test_a_single_video_is_drawn_in_one_go_with_a_word(capfd) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--jobs", "0"], "--jobs: expected a number from 1"),
-        (["--jobs", "many"], "--jobs: expected a number from 1"),
+        (["--jobs", "0"], "--jobs: jobs must be a number from 1 to 61, or 'auto'; got 0"),
+        (["--jobs", "100"], "from 1 to 61, or 'auto'; got 100"),
+        (["--jobs", "many"], "--jobs: expected a number, or auto; got many"),
         (["--jobs", "2", "--show"], "leave out --jobs"),
         (["--jobs", "2", "--print"], "leave out --jobs"),
         (["--poses-only", "--show"], "one of --show and --poses-only"),

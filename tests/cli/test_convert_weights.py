@@ -33,6 +33,20 @@ def test_the_file_that_is_read_is_not_replaced(run, tmp_path):
     assert (tmp_path / "mine.tflite").read_bytes() == b"weights"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "suffix"),
+    [
+        (["export", "full", "--to", "onnx", "--out", "x.tflite"], ".onnx"),
+        (["import", "full", "--out", "x.onnx"], ".safetensors"),
+    ],
+)
+def test_the_suffix_of_another_format_is_wrong_use(run, tmp_path, arguments, suffix):
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert f"expected a name with {suffix}" in " ".join(result.output.split())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unknown_format_is_wrong_use(run):
     result = run("export", "full", "--to", "onx")
     assert result.exit_code == 2

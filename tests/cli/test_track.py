@@ -126,6 +126,7 @@ def test_results_do_not_overwrite_their_source(capfd, place: Path) -> None:
         (["--follow", "1,2,3"], "--follow: expected a point (x, y) or a box"),
         (["--follow", "9,9,3,3"], "with x0 < x1 and y0 < y1"),
         (["--follow", "central", "--id", "2"], "expected one of --follow and --id"),
+        (["--id", "1"], "--id: nobody keeps an id from photo to photo"),
         (["--background", "gren"], "expected blur, a colour like white or #20a060, or an image"),
         (["--background", "no.png"], "no such file: no.png"),
         (["--threads", "0"], "'--threads'"),

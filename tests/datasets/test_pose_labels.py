@@ -53,6 +53,15 @@ def test_a_position_corrected_by_hand_is_taken(album):
     assert sample.points[WRIST].tolist() == [12.5, 30]
 
 
+def test_a_table_of_a_spreadsheet_with_decimal_commas_is_taken(album):
+    file = corrected(album, WRIST, x="12.5", y="30") / "poses.csv"
+    expected = read_pose_labels(file)
+    file.write_text(file.read_text().replace(",", ";").replace(".", ",").replace(",png", ".png"))
+    for sample, other in zip(read_pose_labels(file), expected, strict=True):
+        np.testing.assert_array_equal(sample.points, other.points)
+        np.testing.assert_array_equal(sample.visible, other.visible)
+
+
 @pytest.mark.parametrize(
     ("cells", "code"),
     [

@@ -42,6 +42,12 @@ class Patient:
         return frames
 
 
+class Identified(Patient):
+    def __call__(self, file: Path, seconds: float, beat: Beat) -> int:
+        file.write_text(str(os.getpid()))
+        return super().__call__(seconds, beat)
+
+
 class Dying:
     def __call__(self, beat: Beat) -> None:
         os._exit(3)
@@ -69,6 +75,17 @@ def test_when_stopped_those_at_work_give_what_they_have() -> None:
         assert workers.result(tasks[0], lambda: workers.frames > 3) < 1000
         with pytest.raises(CancelledError):
             workers.result(tasks[1])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM")
+def test_a_worker_that_is_terminated_gives_what_it_has_when_stopped(tmp_path: Path) -> None:
+    with Workers(Identified, count=1) as workers:
+        task = workers.submit(tmp_path / "pid", 60.0)
+        while not workers.frames:
+            time.sleep(0.01)
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGTERM)
+        seen = workers.frames
+        assert workers.result(task, lambda: workers.frames > seen + 3) < 1000
 
 
 def test_a_process_that_dies_is_told_in_a_line() -> None:

@@ -127,6 +127,13 @@ def test_wrong_images_and_times_are_refused(tmp_path: Path) -> None:
         writer.write(plain(0), 2)
 
 
+@pytest.mark.parametrize("wrong", [{"fps": -1}, {"fps": float("nan")}, {"width": 0}])
+def test_sizes_and_rates_that_no_video_has_are_refused(tmp_path: Path, wrong: dict) -> None:
+    with pytest.raises(ValueError, match="expected a size from 1 x 1 px and a rate above 0"):
+        VideoWriter(tmp_path / "a.mp4", **({"width": 64, "height": 48} | wrong))
+    assert _names(tmp_path) == []
+
+
 def test_closing_twice_does_no_harm(tmp_path: Path) -> None:
     with VideoWriter(tmp_path / "a.mp4", width=64, height=48) as writer:
         writer.write(plain(0), 0)

@@ -25,12 +25,12 @@ def parse_jobs(text: str) -> int:
     Raises:
         typer.BadParameter: neither.
     """
+    if text != "auto" and not text.isdecimal():
+        raise typer.BadParameter(f"--jobs: expected a number, or auto; got {text}")
     try:
         return jobs_of("auto" if text == "auto" else int(text))
     except ValueError as error:
-        raise typer.BadParameter(
-            f"--jobs: expected a number from 1, or auto; got {text}"
-        ) from error
+        raise typer.BadParameter(f"--jobs: {error}") from error
 
 
 def by_parts(jobs: Sequence[Job], options: Options, count: int) -> bool:

@@ -40,7 +40,7 @@ def import_weights(
     from blazepose.weights.load import load_network
 
     file = _file(model)
-    goal = _elsewhere(out or Path(file.stem + _CHECKPOINT), file)
+    goal = _goal(out, file, _CHECKPOINT)
     checkpoint = load_network(file)
     save_checkpoint(checkpoint, goal)
     _tell(goal, f"{checkpoint.name}, {len(checkpoint.skeleton)} points")
@@ -67,7 +67,7 @@ def export_model(
     from blazepose.weights.load import load_network
 
     file = _file(model)
-    goal = _elsewhere(out or Path(file.stem + EXPORTS[to]), file)
+    goal = _goal(out, file, EXPORTS[to])
     made_folder(goal.parent)  # converting takes long, so what cannot be written is told first
     checkpoint = load_network(file)
     if to == "task":
@@ -77,8 +77,11 @@ def export_model(
     _tell(goal, f"{checkpoint.name}, {'float16' if half else 'float32'} weights")
 
 
-def _elsewhere(goal: Path, file: Path) -> Path:
-    """The goal, which must not be the file that is read."""
+def _goal(out: Path | None, file: Path, suffix: str) -> Path:
+    """What is written, by whose suffix readers know it; it must not be the file that is read."""
+    goal = out or Path(file.stem + suffix)
+    if goal.suffix.lower() != suffix:
+        raise typer.BadParameter(f"--out: expected a name with {suffix}, got {goal}")
     if goal.resolve() == file.resolve():
         raise OutputError(f"{goal} would replace the file that is read: choose another with --out")
     return goal

@@ -120,6 +120,8 @@ def track(
             "--show and --print are for one source at a time: leave out --jobs"
         )
     planned = plan(source, out)
+    if person is not None and any(job.album for job in planned):
+        raise typer.BadParameter("--id: nobody keeps an id from photo to photo, leave it out")
     pull(model, detector)
     if count > 1 and (len(planned) > 1 or by_parts(planned, chosen, count)):
         raise typer.Exit(run_at_once(planned, chosen, count))

@@ -96,7 +96,10 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows of the table with their line numbers."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:  # spreadsheets add a mark
-            table = csv.DictReader(lines)
+            # Where decimals have commas, spreadsheets write semicolons between columns.
+            separator = ";" if ";" in lines.readline() else ","
+            lines.seek(0)
+            table = csv.DictReader(lines, delimiter=separator)
             missing = [name for name in _COLUMNS if name not in (table.fieldnames or ())]
             if missing:
                 raise SourceError(
@@ -118,10 +121,14 @@ def _mark(
     if not row["x"].strip() or not row["y"].strip():
         return row, (0.0, 0.0, UNLABELLED)
     try:
-        sure = (float(row.get(name) or 1) for name in ("visibility", "presence"))
-        return row, (float(row["x"]), float(row["y"]), _code(*sure))
+        sure = (_number(row.get(name) or "1") for name in ("visibility", "presence"))
+        return row, (_number(row["x"]), _number(row["y"]), _code(*sure))
     except ValueError as error:
         raise SourceError(f"{file}, line {number}: expected numbers, got {error}") from error
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", "."))
 
 
 def _code(visibility: float, presence: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Literal, TypeAlias
 
 People: TypeAlias = int | Literal["all"]
@@ -15,6 +16,6 @@ def most_of(people: People) -> int | None:
     """
     if people == "all":
         return None
-    if not isinstance(people, int) or people < 1:
+    if not isinstance(people, Integral) or people < 1:
         raise ValueError(f"people must be a number from 1 on, or 'all'; got {people!r}")
-    return people
+    return int(people)

@@ -59,7 +59,7 @@ class PartTracker:
         """
         from blazepose.video.decode import Clip
 
-        self._tracker.reset()
+        self._tracker.reset(ids=True)
         moments: list[Moment] = []
         border: Moment | None = None
         with closing(Clip(clip, part=part, threads=1)) as decoded:
@@ -85,8 +85,8 @@ class Joined:
 
     def add(self, segment: Segment) -> Iterator[PoseFrame]:
         """Its frames as those of the clip."""
-        ids = self._known(segment)
-        self._before = [self._frame(moment, ids) for moment in segment.moments]
+        ids, is_first = self._known(segment), not self._count
+        self._before = [self._frame(m, ids, is_first=is_first) for m in segment.moments]
         return iter(self._before)
 
     def missed(self, part: Part, segment: Segment) -> Lead | None:
@@ -116,12 +116,12 @@ class Joined:
         like = likeness(_places(now), _places(then), segment.skeleton)
         return {now[i].id: then[j].id for i, j in pairs(1 - like, limit=1 - _ONE)}
 
-    def _frame(self, moment: Moment, ids: dict[int, int]) -> PoseFrame:
+    def _frame(self, moment: Moment, ids: dict[int, int], *, is_first: bool) -> PoseFrame:
         time_s, poses = moment
         for pose in poses:
-            if pose.id not in ids:
-                self._last_id += 1
-                ids[pose.id] = self._last_id
+            if pose.id not in ids:  # in the first as in one pass
+                ids[pose.id] = pose.id if is_first else self._last_id + 1
+                self._last_id = max(self._last_id, ids[pose.id])
         people = [replace(pose, id=ids[pose.id]) for pose in poses]
         self._count += 1
         return PoseFrame(self._count - 1, time_s, people, *self._size_wh)

@@ -21,7 +21,7 @@ from concurrent.futures import (
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 import cv2
@@ -34,6 +34,7 @@ Jobs: TypeAlias = int | Literal["auto"]
 Beat: TypeAlias = Callable[[], bool]  # called once for each frame; True ends the work there
 
 _TICK_S = 0.2
+_GRACE_S = 10.0  # for what a terminated process has, if its group was terminated with it
 _MOST = 61  # processes that Windows can wait for
 
 
@@ -173,9 +174,17 @@ def _start(make: Callable[[], Callable[..., Any]], frames: Any, ended: Any) -> N
     for name in ("SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _end_soon)
     cv2.setNumThreads(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _Process.make, _Process.frames, _Process.ended = make, frames, ended
+
+
+def _end_soon(signum: int, frame: FrameType | None) -> None:
+    """The first process, which got the signal, too, takes what there is before that."""
+    ending = threading.Timer(_GRACE_S, os._exit, (1,))
+    ending.daemon = True
+    ending.start()
 
 
 def _end_with_parent() -> None:

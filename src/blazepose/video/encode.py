@@ -68,7 +68,12 @@ class VideoWriter:
         Raises:
             OutputError: the file cannot be made there, or another run writes it.
             SourceError: `audio_from` is no video.
+            ValueError: a size or rate that no video has.
         """
+        if min(width, height) < 1 or not 0 < (fps or USUAL_FPS) < math.inf:
+            raise ValueError(
+                f"expected a size from 1 x 1 px and a rate above 0, got {width} x {height} at {fps}"
+            )
         self._path = Path(path)
         self._size_hw = (height, width)
         self._part = self._path.with_name(f"{self._path.name}.part")
