@@ -320,6 +320,15 @@ def test_a_photo_of_any_kind_goes_through(
     assert names("out") == {name, "poses.jsonl"}
 
 
+@pytest.mark.weights
+def test_that_the_first_of_several_pictures_is_taken_is_a_warning(capfd) -> None:
+    photo("a.png")
+    pages = [Image.open("a.png")] * 2
+    pages[0].save("a.tiff", save_all=True, append_images=pages[1:])
+    assert run(["track", "a.tiff", "--model", "lite"]) == 0
+    assert "warning: a.tiff holds 2 pictures, of which the first" in capfd.readouterr().err
+
+
 # The main job.
 
 

@@ -46,4 +46,5 @@ def _earlier(summary: Summary) -> list[str]:
 
 def unreadable(summary: Summary) -> bool:
     """Whether some photos could not be read; a clip can merely be cut."""
-    return summary.info.kind == "image" and bool(summary.problem) and not summary.stopped
+    promised = summary.info.frame_count or 0
+    return summary.info.kind == "image" and summary.frames < promised and not summary.stopped
