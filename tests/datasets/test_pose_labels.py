@@ -53,6 +53,11 @@ def test_a_position_corrected_by_hand_is_taken(album):
     assert sample.points[WRIST].tolist() == [12.5, 30]
 
 
+def test_a_slip_in_a_keypoints_name_is_told(album):
+    with pytest.raises(SourceError, match=r"unknown keypoint 'left_eyee': did you mean 'left_eye'"):
+        read_pose_labels(corrected(album, 2, keypoint="left_eyee"))
+
+
 def test_a_table_of_a_spreadsheet_with_decimal_commas_is_taken(album):
     file = corrected(album, WRIST, x="12.5", y="30") / "poses.csv"
     expected = read_pose_labels(file)

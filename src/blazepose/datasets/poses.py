@@ -12,8 +12,9 @@ hidden.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +23,7 @@ import numpy as np
 from blazepose.datasets.broken import OnBroken, each, stop
 from blazepose.datasets.images import image_folder
 from blazepose.datasets.sample import HIDDEN, UNLABELLED, VISIBLE, Sample, make_sample
-from blazepose.errors import SourceError
+from blazepose.errors import SourceError, did_you_mean
 from blazepose.posefile import read_poses
 from blazepose.skeleton import BLAZEPOSE33, Skeleton, skeleton_with
 
@@ -62,11 +63,21 @@ def read_pose_labels(path: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
     else:
         people = _from_table(file, on_broken)
         names = list(dict.fromkeys(name for person in people for name in person.marks))
+        _check_spelling(names, file)
         shape = skeleton_with(names, title="poses") if names else BLAZEPOSE33
     sample = partial(_sample, shape=shape, on_broken=on_broken)
     images = [person.image for person in people]
     folder = image_folder([file.parent], images, file) if people else file.parent
     return list(each(people, partial(sample, folder=folder), on_broken))
+
+
+def _check_spelling(names: Sequence[str], file: Path) -> None:
+    """Nothing, unless a name beside all of ours is nearly one of them."""
+    if set(names) > set(BLAZEPOSE33.names):
+        for name in set(names) - set(BLAZEPOSE33.names):
+            if get_close_matches(name, BLAZEPOSE33.names, cutoff=0.9):
+                hint = did_you_mean(name, BLAZEPOSE33.names)
+                raise SourceError(f"{file}: unknown keypoint {name!r}: {hint}")
 
 
 def _from_lines(file: Path) -> tuple[Skeleton, list[_Person]]:
