@@ -153,7 +153,8 @@ def test_pictures_that_began_side_by_side_have_the_answers_of_calls(crops: np.nd
 
 
 def test_what_began_keeps_its_answer_whatever_is_called_meanwhile(crops: np.ndarray) -> None:
-    network = load(store.path("lite"), LANDMARKS, precision="float32")
+    for _ in range(2):  # the second finds a compiled copy, and compiles nothing for calls yet
+        network = load(store.path("lite"), LANDMARKS, precision="float32")
     assert isinstance(network, SideBySide)
     network.prepare(begin=True)  # so that calls borrow what `begin` uses
     expected = network.begin(crops[0])()["landmarks"].copy()

@@ -4,6 +4,7 @@ import contextlib
 import weakref
 from collections.abc import Iterator
 from itertools import chain, islice
+from pathlib import Path
 
 import numpy as np
 import people
@@ -15,6 +16,7 @@ from blazepose.pose import Frame, Pose
 from blazepose.runtimes.fake import FakeRuntime
 from blazepose.weights import store
 
+VIDEOS = Path(__file__).parents[3] / "shared" / "data" / "videos"
 WALK = [(x, 200) for x in range(120, 180, 2)]
 
 
@@ -163,6 +165,20 @@ def test_a_clip_gives_nearly_the_poses_of_calls() -> None:
     trunk = [np.linalg.norm(b.points[11, :2] - b.points[23, :2]) for _, b in pairs]
     off = [np.linalg.norm(a.points[:, :2] - b.points[:, :2], axis=1).mean() for a, b in pairs]
     assert np.median(np.divide(off, trunk)) < 0.05
+
+
+@pytest.mark.weights
+@pytest.mark.shared
+def test_one_of_several_who_might_come_has_the_poses_of_calls_in_every_frame() -> None:
+    if not (clip := VIDEOS / "pose_squats.mp4").is_file():
+        pytest.skip("no shared/data/videos beside the checkout")
+    with bp.frames(clip) as source:
+        images = list(islice(source, 20))
+    calls, ahead = (bp.Tracker("full", people=4, smooth=False) for _ in range(2))
+    for (_, found), image in zip(ahead.track(images), images, strict=True):
+        (one,), (other,) = found, calls(image)
+        off = np.linalg.norm(one.points[:, :2] - other.points[:, :2], axis=1).mean()
+        assert off < 0.02 * other.roi.size
 
 
 @pytest.mark.usefixtures("no_collector", "networks")
