@@ -117,8 +117,8 @@ def pair(model: str | PathLike[str]) -> tuple[str | PathLike[str], str | None]:
     """A model, and of "full-plus+heavy" the one that looks again at whom it finds in photos."""
     if isinstance(model, PathLike) or Path(model).expanduser().exists():  # a file with a plus in it
         return model, None
-    first, plus, second = model.partition("+")
-    return (first, second) if plus else (model, None)
+    first, _, second = model.partition("+")
+    return (first, second) if first and second else (model, None)
 
 
 def single(model: str | PathLike[str]) -> str | PathLike[str]:
