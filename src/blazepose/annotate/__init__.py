@@ -1,6 +1,14 @@
 """From media to folders of results: annotated pictures or video, poses files, a 3-D figure."""
 
-from blazepose.annotate.annotator import Annotator, Options, Picture, Summary, Watcher
+from blazepose.annotate.annotator import (
+    Annotator,
+    Options,
+    Picture,
+    Summary,
+    Watcher,
+    header_of,
+    video_of,
+)
 from blazepose.annotate.background import Background
 from blazepose.annotate.jobs import FIGURE, Job, plan
 
@@ -13,5 +21,7 @@ __all__ = [
     "Picture",
     "Summary",
     "Watcher",
+    "header_of",
     "plan",
+    "video_of",
 ]

@@ -74,7 +74,7 @@ def read_pose_labels(path: Path, *, on_broken: OnBroken = stop) -> list[Sample]:
 def _check_spelling(names: Sequence[str], file: Path) -> None:
     """Nothing, unless a name beside all of ours is nearly one of them."""
     if set(names) > set(BLAZEPOSE33.names):
-        for name in set(names) - set(BLAZEPOSE33.names):
+        for name in sorted(set(names) - set(BLAZEPOSE33.names)):
             if get_close_matches(name, BLAZEPOSE33.names, cutoff=0.9):
                 hint = did_you_mean(name, BLAZEPOSE33.names)
                 raise SourceError(f"{file}: unknown keypoint {name!r}: {hint}")

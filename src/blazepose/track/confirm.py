@@ -24,13 +24,13 @@ from blazepose.track.candidates import Candidate, alike, averaged, distance
 from blazepose.track.landmarker import Landmarker
 from blazepose.track.matching import box_round
 
-# Turn of the region, its scale, in a mirror.
+# Turn of the region in rad, its scale, in a mirror.
 _Look: TypeAlias = tuple[float, float, bool]
 _AS_IT_IS: _Look = (0.0, 1.0, False)
 _IN_MIRROR: _Look = (0.0, 1.0, True)
 _TURNED: _Look = (0.25, 1.0, False)
 _LOOKS = (_IN_MIRROR, _TURNED, (-0.25, 1.0, True), (0.0, 0.88, False))
-_AGREES = 0.008  # a mirror with who is sure, at most so far astray; four in five do
+_AGREES = 0.008  # a mirror with who is sure, at most so far astray; three in four do
 # Nobody is there unless they see somebody (median score) in the same place (median distance from
 # the pose). Of 276 ghosts in noise and photos without people that leaves 33, of 80 people all.
 _SEEN_AGAIN, _MOST_ASTRAY = 0.8, 0.05
@@ -133,7 +133,8 @@ def look_at_sure(
 ) -> Seen:
     """Look again at somebody who is sure: in a mirror, and turned if that does not agree.
 
-    Arguments as for `look_again`. With both looks in any case, poses are no nearer to the labels.
+    Arguments as for `look_again`. Two looks in any case bring poses no nearer to the labels, with
+    Heavy 0.15 points of PCK.
     """
     wanted = (_AS_IT_IS, _IN_MIRROR) if anew else (_IN_MIRROR,)
     [looks] = _looks(landmarker, image, [one], wanted)

@@ -71,8 +71,8 @@ class LookAhead:
         look = self._looked(frame, roi)
         self._judge_guesses(roi)
         self._regions.append(roi)
-        worth = sum(1 for _ in takewhile(lambda rate: rate >= _WORTH, self._rates))
-        coming = coming[:worth]
+        worth = takewhile(lambda rate: rate >= _WORTH, self._rates)
+        coming = [later for later, _ in zip(coming, worth, strict=False)]
         if coming and look is None:
             look = self._begin(frame, roi)
         for number, later in enumerate(coming[len(self._begun) :], len(self._begun) + 1):

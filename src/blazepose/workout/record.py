@@ -16,8 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from blazepose.annotate import Job
-from blazepose.annotate.annotator import header_of, video_of
+from blazepose.annotate import Job, header_of, video_of
 from blazepose.aside import made_folder
 from blazepose.coach import (
     AUTO,
